@@ -1,0 +1,423 @@
+"""Dates as pages state them, read without inventing anything: no zone, no midnight, no year that is not there.
+
+`parse_date` reads ISO 8601, RFC 2822, epoch seconds and dates written for readers in many languages; what its
+own tables do not know goes to dateparser. `to_utc` gives the instant in UTC and keeps the offset beside it.
+
+Order of day and month in `03/04/2026`: day first, as most of the world writes, unless the first language given
+is one of `MONTH_FIRST` (en-US and its like); a number above 12 decides by itself. Years of two digits are of
+this century.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+MAX_LENGTH = 200  # characters; no date is longer, and every expression below is bounded by it
+EARLIEST = 1990  # the web's own first year; older stamps are defaults of a clock or a database
+MONTH_FIRST = frozenset({"en-us", "en-ph", "es-us", "en-pr", "en-gu", "en-bz", "en-fm"})
+LATEST_ZONE = timedelta(hours=14)  # how far ahead of UTC a local time can be
+
+# Zones by name, in minutes east of UTC. Ambiguous names have the meaning that news pages give them: IST is
+# India (Ireland or Israel when the languages say so), CST and EST are North American, BST is British Summer
+# Time, AST is Atlantic, AMT is Amazon; names with several common meanings and no main one are left out.
+ZONES: dict[str, int] = {
+    "Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "WEST": 60, "BST": 60, "WAT": 60, "CET": 60, "MEZ": 60,
+    "CEST": 120, "MESZ": 120, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "IDT": 180, "EAT": 180, "MSK": 180, "МСК": 180,
+    "TRT": 180, "IRST": 210, "GST": 240, "AFT": 270, "PKT": 300, "UZT": 300, "IST": 330, "NPT": 345, "BDT": 360,
+    "MMT": 390, "ICT": 420, "WIB": 420, "HKT": 480, "SGT": 480, "PHT": 480, "MYT": 480, "AWST": 480, "WITA": 480,
+    "JST": 540, "KST": 540, "WIT": 540, "ACST": 570, "AEST": 600, "ACDT": 630, "AEDT": 660, "NZST": 720,
+    "NZDT": 780, "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360,
+    "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
+    "BRT": -180, "ART": -180, "CLT": -240, "CLST": -180, "COT": -300, "PET": -300, "AMT": -240,
+}  # fmt: skip
+US_ZONES = {"ET": -300, "CT": -360, "MT": -420, "PT": -480}  # standard or daylight time, whichever that day had
+
+# Names of the months, January to December, `/` between forms of one month. A form that means two months in two
+# languages stands only where it is common; Croatian has a table of its own.
+_MONTHS = """
+january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct \
+november/nov december/dec
+januar/jänner/jän/jaenner februar/feber märz/maerz/mär/mrz april mai juni juli august september oktober/okt november \
+dezember/dez
+janvier/janv/jan février/fevrier/févr/fév/fevr mars avril/avr mai juin juillet/juil août/aout septembre/sept octobre \
+novembre décembre/decembre/déc
+enero/ene febrero marzo abril/abr mayo junio julio agosto/ago septiembre/setiembre/set octubre noviembre diciembre/dic
+janeiro fevereiro/fev março/marco abril maio/mai junho julho agosto setembro outubro/out novembro dezembro
+gennaio/gen febbraio marzo aprile maggio/mag giugno/giu luglio/lug agosto settembre/sett ottobre/ott novembre dicembre
+januari februari maart/mrt april mei juni juli augustus september oktober november december
+januari februari mars april maj juni juli augusti september oktober november december
+januar februar marts april maj/mai juni juli august september oktober november desember/des
+tammikuuta/tammikuu helmikuuta/helmikuu maaliskuuta/maaliskuu huhtikuuta/huhtikuu toukokuuta/toukokuu \
+kesäkuuta/kesäkuu heinäkuuta/heinäkuu elokuuta/elokuu syyskuuta/syyskuu lokakuuta/lokakuu marraskuuta/marraskuu \
+joulukuuta/joulukuu
+stycznia/styczeń/sty lutego/luty/lut marca/marzec kwietnia/kwiecień/kwi maja/maj czerwca/czerwiec/cze \
+lipca/lipiec/lip sierpnia/sierpień/sie września/wrzesień/wrz października/październik/paź listopada/listopad/lis \
+grudnia/grudzień/gru
+ledna/leden února/únor března/březen dubna/duben května/květen června/červen července/červenec srpna/srpen \
+září/zari října/říjen listopadu prosince/prosinec
+januára/január februára/február marca/marec apríla/apríl mája/máj júna/jún júla/júl augusta/august \
+septembra/september októbra/október novembra/november decembra/december
+január február március/márc április/ápr május/máj június/jún július/júl augusztus szeptember/szept október november \
+december
+ianuarie/ian februarie martie aprilie mai iunie/iun iulie/iul august septembrie octombrie noiembrie/noi decembrie
+января/январь/янв февраля/февраль/фев марта/март/мар апреля/апрель/апр мая/май июня/июнь/июн июля/июль/июл \
+августа/август/авг сентября/сентябрь/сен/сент октября/октябрь/окт ноября/ноябрь/ноя декабря/декабрь/дек
+січня/січень лютого/лютий березня/березень квітня/квітень травня/травень червня/червень липня/липень \
+серпня/серпень вересня/вересень жовтня/жовтень листопада/листопад грудня/грудень
+януари февруари март април май юни юли август септември октомври ноември декември
+ιανουαρίου/ιανουάριος/ιαν φεβρουαρίου/φεβρουάριος/φεβ μαρτίου/μάρτιος/μαρ απριλίου/απρίλιος/απρ μαΐου/μάιος/μαΐ \
+ιουνίου/ιούνιος/ιουν ιουλίου/ιούλιος/ιουλ αυγούστου/αύγουστος/αυγ σεπτεμβρίου/σεπτέμβριος/σεπ \
+οκτωβρίου/οκτώβριος/οκτ νοεμβρίου/νοέμβριος/νοε δεκεμβρίου/δεκέμβριος/δεκ
+ocak/oca şubat/şub mart nisan/nis mayıs haziran/haz temmuz/tem ağustos/ağu eylül/eyl ekim/eki kasım/kas aralık/ara
+januari februari/pebruari maret april mei juni juli agustus/agt september oktober november/nopember desember/des
+जनवरी/जन फरवरी/फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर नवंबर/नवम्बर दिसंबर/दिसम्बर
+জানুয়ারি/জানুয়ারী ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট/আগষ্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
+ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்
+జనవరి ఫిబ్రవరి మార్చి ఏప్రిల్ మే జూన్ జులై/జూలై ఆగస్టు సెప్టెంబర్ అక్టోబర్ నవంబర్ డిసెంబర్
+जानेवारी फेब्रुवारी मार्च एप्रिल मे जून जुलै ऑगस्ट सप्टेंबर ऑक्टोबर नोव्हेंबर डिसेंबर
+يناير/كانون_الثاني/جانفي فبراير/شباط/فيفري مارس/آذار/اذار أبريل/ابريل/إبريل/نيسان/أفريل مايو/أيار/ماي \
+يونيو/يونيه/حزيران/جوان يوليو/يوليه/تموز/جويلية أغسطس/اغسطس/آب/أوت سبتمبر/أيلول أكتوبر/اكتوبر/تشرين_الأول \
+نوفمبر/تشرين_الثاني ديسمبر/كانون_الأول
+ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر
+جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر
+ינואר/בינואר פברואר/בפברואר מרץ/במרץ/מרס/במרס אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי אוגוסט/באוגוסט \
+ספטמבר/בספטמבר אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר
+มกราคม/ม.ค กุมภาพันธ์/ก.พ มีนาคม/มี.ค เมษายน/เม.ย พฤษภาคม/พ.ค มิถุนายน/มิ.ย กรกฎาคม/ก.ค สิงหาคม/ส.ค กันยายน/ก.ย \
+ตุลาคม/ต.ค พฤศจิกายน/พ.ย ธันวาคม/ธ.ค
+sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio
+jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
+gener febrer març abril maig juny juliol agost setembre octubre novembre desembre
+"""
+_CROATIAN = (
+    "siječnja/siječanj veljače/veljača ožujka/ožujak travnja/travanj svibnja/svibanj lipnja/lipanj srpnja/srpanj"
+    " kolovoza/kolovoz rujna/rujan listopada/listopad studenoga/studenog/studeni prosinca/prosinac"
+)
+
+
+def _table(lines: str) -> dict[str, int]:
+    table: dict[str, int] = {}
+    for line in lines.strip().splitlines():
+        for number, forms in enumerate(line.split(), 1):
+            for form in forms.split("/"):
+                table.setdefault(unicodedata.normalize("NFKC", form.replace("_", " ")).casefold(), number)
+    return table
+
+
+MONTHS = _table(_MONTHS)
+_MONTHS_HR = {**MONTHS, **_table(_CROATIAN)}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDate:
+    """`value`: RFC 3339 with the offset that is stated, without one where none is, YYYY-MM-DD for a day.
+    `raw`: the part of the text that says so."""
+
+    value: str
+    raw: str
+
+
+_FORMAT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_SPACES = re.compile(r"\s")
+_WORD = re.compile(r"[^\s\d,;:|()/·•–—\-\[\]'\"<>@]+")
+_ARABIC_PAIRS = re.compile(r"(?:كانون|تشرين) (?:الثاني|الأول)")
+
+
+def _plain(raw: str) -> str:
+    """The same number of characters, with ASCII digits, blanks for any white space and no full-width forms."""
+    out = []
+    for c in raw:
+        if c.isascii():
+            out.append(" " if c.isspace() else c)
+        elif c.isdecimal():
+            out.append(str(unicodedata.decimal(c)))
+        elif c.isspace() or _FORMAT.match(c):
+            out.append(" ")
+        else:
+            n = unicodedata.normalize("NFKC", c)
+            out.append(n if len(n) == 1 else c)
+    return "".join(out)
+
+
+_ISO = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
+    r"(?:[T ,_]\s{0,3}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,12})?)?\s{0,2}([^\[]{0,40})(?:\[[\w/+-]{1,40}\])?)?",
+    re.I,
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?")
+_EPOCH = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d{1,9})?")
+_ZONE = re.compile(
+    r"\s{0,2}(?i:uhr|hrs?\b|hs\b|o'clock)?\.?\s{0,2}[,(\[|-]?\s{0,2}"
+    r"(?:(?:GMT|UTC|UT)?\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)|([A-ZА-Я]{1,5})(?![A-Za-zА-я]))"
+)
+_WORD_ZONE = re.compile(r"\s{0,2}\(?(eastern|central|mountain|pacific)(?: (standard|daylight))? time", re.I)
+_NUMERIC = re.compile(r"(?<![\d.])(\d{1,4})\s?([./\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_CJK = re.compile(r"(\d{4})\s{0,2}[年년]\s{0,2}(\d{1,2})\s{0,2}[月월]\s{0,2}(\d{1,2})\s{0,2}[日일号號]?")
+_VIETNAMESE = re.compile(r"(\d{1,2})\s{0,2}tháng\s{0,2}(\d{1,2}),?\s{0,2}(?:năm\s{0,2})?(\d{4})", re.I)
+_OF = r"(?:\s{0,2}(?:de|del|of|den|di|d'|do|dne|ngày|το)\s)?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|er|\.|:e|-a|-e|-го|ου)?(?!\d)"
+_DMY = re.compile(
+    rf"(?<!\d){_DAY},?\s{{0,2}}[-/]?{_OF}\s{{0,2}}\x01(\d\d)\x02*\.?,?[-/]?{_OF}\s{{0,2}}(\d{{4}})(?!\d)"
+)
+_MDY = re.compile(rf"\x01(\d\d)\x02*\.?\s{{0,2}}[-/]?{_DAY}[,-/]?{_OF}\s{{1,3}}(\d{{4}})(?!\d)")
+_YMD = re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s?(?:m\.)?\s?[-/]?\s?\x01(\d\d)\x02*\.?\s?[-/]?\s?{_DAY}")
+_RFC_ZONELESS_YEAR = re.compile(
+    r"(?:[A-Za-z]{3} )?\x01(\d\d)\x02* {1,2}(\d{1,2}) (\d{2}:\d{2}:\d{2})(?: [A-Z]{3,4})? (\d{4})"
+)
+_TIME = re.compile(
+    r"(?<![\d.:/+-])(午前|午後|上午|下午|오전|오후|[ap]m)?\s{0,2}"
+    r"(\d{1,2})(?:\s?[:.：]\s?|\s?h(?:oras?)?\s?|\s?u\s?|[時时点點]|시\s?)(\d{2})(?:\s?[分분]|\s?min)?"
+    r"(?:[:.](\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s{0,2}([ap]\.?\s?m\b\.?|[πμ]\.\s?μ\.|ص\b|م\b|πμ|μμ)?",
+    re.I,
+)
+_HOUR = re.compile(
+    r"(?<![\d.:/+-])(午前|午後|上午|下午|오전|오후)?\s?(\d{1,2})\s?(a\.?m\b\.?|p\.?m\b\.?|uhr\b|[時时点點]|시)",
+    re.I,
+)
+_AFTERNOON = ("午後", "下午", "오후", "p", "μ", "م")
+_MORNING = ("午前", "上午", "오전", "a", "π", "ص")
+
+
+def _offset(minutes: int) -> str:
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _us_daylight(day: date) -> bool:
+    """Second Sunday of March to first Sunday of November: the rule of the United States since 2007."""
+    begin = date(day.year, 3, 14) - timedelta(days=date(day.year, 3, 14).isoweekday() % 7)
+    end = date(day.year, 11, 7) - timedelta(days=date(day.year, 11, 7).isoweekday() % 7)
+    return begin <= day < end
+
+
+def _zone(text: str, day: date, languages: Sequence[str]) -> tuple[int, int] | None:
+    """Minutes east of UTC and where the zone ends, if one stands at the beginning of `text`."""
+    if word := _WORD_ZONE.match(text):
+        base = US_ZONES[word[1][0].upper() + "T"]
+        daylight = word[2].lower() == "daylight" if word[2] else _us_daylight(day)
+        return base + 60 * daylight, word.end()
+    match = _ZONE.match(text)
+    if not match:
+        return None
+    if match[1]:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        if minutes > 14 * 60 or int(match[3] or 0) > 59:
+            return None
+        return (minutes if match[1] == "+" else -minutes), match.end()
+    name = match[4]
+    if name in US_ZONES:
+        return US_ZONES[name] + 60 * _us_daylight(day), match.end()
+    if name == "IST":
+        tags = {tag.lower() for tag in languages}
+        if tags & {"he", "he-il", "ar-il", "en-il", "iw"}:
+            return 120, match.end()
+        if tags & {"en-ie", "ga", "ga-ie"}:
+            return 60, match.end()
+    return (ZONES[name], match.end()) if name in ZONES else None
+
+
+def _day(year: str | int, month: str | int, day: str | int) -> date | None:
+    number = int(year)
+    if 2400 < number < 2700:  # the Thai solar calendar
+        number -= 543
+    elif number < 100:
+        number += 2000
+    try:
+        return date(number, int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _iso(text: str, languages: Sequence[str]) -> str | None:
+    """The value of a text that is nothing but an ISO 8601 date, its near kin, or epoch seconds."""
+    match = _ISO.fullmatch(text)
+    if match:
+        day = _day(match[1], match[3], match[4])
+        if day is None or match[5] is None:
+            return day.isoformat() if day else None
+        return _with_time(day, match[5], match[6], match[7] or "0", match[8].strip(), languages)
+    match = _EPOCH.fullmatch(text)
+    if match:
+        return datetime.fromtimestamp(int(match[1]), UTC).isoformat()
+    match = _COMPACT.fullmatch(text)
+    if match:
+        day = _day(match[1], match[2], match[3])
+        if day is None or match[4] is None:
+            return day.isoformat() if day else None
+        return _with_time(day, match[4], match[5], match[6] or "0", match[7] or "", languages)
+    return None
+
+
+def _with_time(day: date, hour: str, minute: str, second: str, rest: str, languages: Sequence[str]) -> str | None:
+    h, m, s = int(hour), int(minute), int(second)
+    if s == 60:  # a leap second has no place in most calendars' arithmetic
+        s = 59
+    half = re.match(r"([ap])\.?m\b\.?", rest, re.I)
+    if half and 1 <= h <= 12:
+        h = h % 12 + 12 * (half[1].lower() == "p")
+        rest = rest[half.end() :]
+    if h > 23 or m > 59 or s > 59:
+        return day.isoformat()
+    stated = f"{day.isoformat()}T{h:02d}:{m:02d}:{s:02d}"
+    zone = _zone(rest.strip(), day, languages) or (
+        _zone(rest.strip().upper(), day, languages) if len(rest) < 2 else None
+    )
+    return stated + (_offset(zone[0]) if zone else "")
+
+
+def _mark_months(text: str, languages: Sequence[str]) -> str:
+    """Names of months replaced by a mark and their number, padded so that no position moves."""
+    table = _MONTHS_HR if any(tag.lower().startswith("hr") for tag in languages) else MONTHS
+
+    def mark(match: re.Match[str]) -> str:
+        word = match[0]
+        number = table.get(word.rstrip(".").casefold())
+        if number is None or len(word) < 3:  # the mark itself takes three characters: positions must not move
+            return word
+        return f"\x01{number:02d}".ljust(len(word), "\x02")
+
+    text = _ARABIC_PAIRS.sub(lambda m: f"\x01{MONTHS[m[0].casefold()]:02d}".ljust(len(m[0]), "\x02"), text)
+    return _WORD.sub(mark, text)
+
+
+def _find_day(text: str, marked: str, languages: Sequence[str]) -> tuple[date, int, int, str] | None:
+    """The day stated in a text, its begin and end, and the text with it blanked out (for the time)."""
+    first = languages[0].lower() if languages else ""
+    for expression, order in ((_CJK, "ymd"), (_VIETNAMESE, "dmy"), (_DMY, "dmy"), (_MDY, "mdy"), (_YMD, "ymd")):
+        match = expression.search(marked)
+        if match:
+            found = _day(*(match[order.index(x) + 1] for x in "ymd"))
+            if found:
+                blanked = marked[: match.start()] + " " * (match.end() - match.start()) + marked[match.end() :]
+                return found, match.start(), match.end(), blanked
+    match = _RFC_ZONELESS_YEAR.search(marked)  # the C library's asctime: Tue Mar  3 10:00:00 2026
+    if match and (found := _day(match[4], match[1], match[2])):
+        blanked = " " * match.start(3) + match[3] + " " * (len(marked) - match.end(3))
+        return found, match.start(), match.end(), blanked
+    for match in _NUMERIC.finditer(text):
+        a, sign, b, c = match.groups()
+        if len(a) == 4 and len(c) <= 2:
+            found = _day(a, b, c)
+        elif len(a) > 2 or (len(c) == 2 and sign == "-"):
+            found = None
+        elif first in MONTH_FIRST and sign == "/" and int(a) <= 12:
+            found = _day(c, a, b)
+        else:
+            found = _day(c, b, a) or (_day(c, a, b) if sign == "/" else None)
+        if found:
+            blanked = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
+            return found, match.start(), match.end(), blanked
+    return None
+
+
+def _find_time(text: str, after: int) -> tuple[str, int, int] | None:
+    """HH:MM:SS stated in a text, its begin and end; what follows the day goes before what precedes it."""
+    matches = list(_TIME.finditer(text)) or list(_HOUR.finditer(text))
+    matches.sort(key=lambda m: m.start() < after)
+    for match in matches:
+        groups = match.groups()
+        before, hour = groups[0], int(groups[1])
+        minute, second, behind = (groups[2], groups[3], groups[4]) if len(groups) == 5 else ("0", None, groups[2])
+        half = (before or behind or "").lower()
+        if half.startswith(_AFTERNOON) and 1 <= hour <= 12:
+            hour = hour % 12 + 12
+        elif half.startswith(_MORNING) and hour <= 12:
+            hour %= 12
+        if hour < 24 and int(minute) < 60 and int(second or 0) < 60:
+            return f"{hour:02d}:{int(minute):02d}:{int(second or 0):02d}", match.start(), match.end()
+    return None
+
+
+def _written(text: str, languages: Sequence[str]) -> tuple[str, int, int] | None:
+    """A date as people write it: its value, begin and end."""
+    marked = _mark_months(text, languages)
+    found = _find_day(text, marked, languages)
+    if found is None:
+        return None
+    day, begin, end, rest = found
+    time = _find_time(rest, end)
+    if time is None:
+        return day.isoformat(), begin, end
+    clock, time_begin, time_end = time
+    value = f"{day.isoformat()}T{clock}"
+    begin, end = min(begin, time_begin), max(end, time_end)
+    zone = _zone(text[time_end:], day, languages)
+    if zone:
+        value, end = value + _offset(zone[0]), max(end, time_end + zone[1])
+    return value, begin, end
+
+
+def _elsewhere(text: str, languages: Sequence[str], latest: datetime | None) -> str | None:
+    """dateparser, for languages that the tables above do not know; never a relative or partial date."""
+    if not (re.search(r"(?:19|20)\d\d", text) and len(text) <= 60 and re.search(r"[^\W\d_]{3}", text)):
+        return None
+    import dateparser  # slow to import: only where nothing else reads the text
+
+    names = [tag.split("-")[0].lower() for tag in languages] or None
+    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY"}
+    try:
+        found = dateparser.parse(
+            text, languages=names, settings={**settings, "RELATIVE_BASE": latest or datetime(2000, 1, 1)}
+        )  # type: ignore[arg-type]
+    except Exception:  # it knows many ways to fail, and a page may know one more
+        return None
+    if found is None:
+        return None
+    time = _find_time(text, 0)
+    if time is None:
+        return found.date().isoformat()
+    zone = _zone(text[time[2] :], found.date(), languages)
+    return f"{found.date().isoformat()}T{time[0]}" + (_offset(zone[0]) if zone else "")
+
+
+def parse_date(raw: str, *, languages: Sequence[str] = (), latest: datetime | None) -> ParsedDate | None:
+    """The first date that `raw` states, or None.
+
+    `languages`: BCP 47 tags of the page, the likeliest first; they decide the order of day and month, the
+    meaning of IST and the names dateparser may try. `latest`: the moment of capture; a date after it is none
+    (a local time without a zone may be ahead of it by the 14 hours that the earliest zone is ahead of UTC).
+    """
+    if not isinstance(raw, str) or not 6 <= len(raw) <= MAX_LENGTH:
+        return None
+    stripped = raw.strip()
+    text = _plain(stripped)
+    value = _iso(text, languages)
+    said = stripped
+    if value is None:
+        written = _written(text, languages)
+        if written:
+            value, said = written[0], " ".join(stripped[written[1] : written[2]].split()).strip(" ,;|-(")
+        else:
+            value = _elsewhere(text, languages, latest)
+    return ParsedDate(value, said) if value and _plausible(value, latest) else None
+
+
+def _plausible(value: str, latest: datetime | None) -> bool:
+    if int(value[:4]) < EARLIEST:
+        return False
+    if latest is None:
+        return True
+    limit = latest if latest.tzinfo else latest.replace(tzinfo=UTC)
+    try:
+        stated = datetime.fromisoformat(value)
+        if stated.tzinfo:
+            return stated <= limit
+        return stated.replace(tzinfo=timezone(LATEST_ZONE)) <= limit
+    except (ValueError, OverflowError):
+        return False
+
+
+def to_utc(value: str) -> tuple[str, str | None]:
+    """RFC 3339 in UTC (`...Z`) and the offset that was stated (`+05:30`); a zoneless value or a day as it is."""
+    try:
+        stated = datetime.fromisoformat(value)
+        if stated.tzinfo is None or len(value) <= 10:
+            return value, None
+        utc = stated.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return value, None
+    offset = stated.utcoffset() or timedelta()
+    return utc.isoformat().replace("+00:00", "Z"), _offset(int(offset.total_seconds() // 60))

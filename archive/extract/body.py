@@ -1,0 +1,90 @@
+"""The body of an article as lines: trafilatura behind one function, and plain paragraphs where it must not run.
+
+This is the only place that knows trafilatura.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from configparser import ConfigParser
+
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.external import jt_stoplist_init
+from trafilatura.settings import use_config
+
+from archive.extract.outline import Around, Outline
+from archive.extract.text import visible
+
+ENGINE = "trafilatura"
+OPTIONS: dict[str, bool] = {
+    "with_metadata": False,
+    "include_comments": False,
+    "include_tables": True,
+    "include_images": False,
+    "include_links": False,
+    "include_formatting": False,
+    "deduplicate": False,  # it would remember across calls and empty the second capture of a page
+    "favor_precision": False,
+    "favor_recall": False,
+    "fast": False,
+}
+# Beyond these trafilatura takes the square of the number (or more): plain paragraphs take over.
+MAX_CHILDREN = 2500
+MAX_ELEMENTS = 40_000
+MAX_TEXT = 2_000_000  # characters
+MAX_CELLS_IN_ROW = 400
+_PROSE_WORDS = 5
+_CONFIG_VALUES = {"EXTRACTION_TIMEOUT": "0", "MIN_EXTRACTED_SIZE": "250", "MIN_OUTPUT_SIZE": "1"}
+
+
+def _config() -> ConfigParser:
+    config = use_config()
+    for name, value in _CONFIG_VALUES.items():
+        config.set("DEFAULT", name, value)
+    return config
+
+
+_CONFIG = _config()
+jt_stoplist_init()  # read once at import: nothing is opened while a page is extracted
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("justext").setLevel(logging.CRITICAL)
+
+
+def limit_hit(root: HtmlElement, page: Outline) -> str | None:
+    """Why trafilatura must not see this page; None if it may."""
+    if page.max_children > MAX_CHILDREN:
+        return f"an element has more than {MAX_CHILDREN} children"
+    if len(page.sizes) > MAX_ELEMENTS:
+        return f"the page has more than {MAX_ELEMENTS} elements"
+    if page.sizes.get(root, 0) > MAX_TEXT:
+        return f"the page has more than {MAX_TEXT} characters of text"
+    return None
+
+
+def engine_lines(root: HtmlElement, url: str) -> list[str]:
+    """The body as trafilatura gives it: one line a paragraph, heading or item. The tree is used up by this."""
+    found = trafilatura.bare_extraction(root, url=url, config=_CONFIG, **OPTIONS)
+    text = found.text if found is not None else None
+    return split_lines(text or "")
+
+
+def plain_lines(page: Outline) -> list[str]:
+    """Paragraphs and what reads like one, in the order of the page, without navigation and without links."""
+    outside = Around.NAV | Around.FORM | Around.COMMENTS | Around.CAPTION | Around.FURNITURE
+    kept = []
+    for line in page.lines:
+        if line.around & outside or line.linked > 0.5 * line.chars:
+            continue
+        if line.around & Around.PARAGRAPH or len(line.text.split()) >= _PROSE_WORDS or not line.text.isascii():
+            kept.append(line.text)
+    return [text for line in kept for text in split_lines(line)]
+
+
+def split_lines(text: str) -> list[str]:
+    """NFC lines without control and invisible characters; none is empty."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    lines = (" ".join(visible(line).split()) for line in text.split("\n"))
+    return [line for line in lines if line]

@@ -1,0 +1,221 @@
+"""Lines of the body that are not the article: which, and why, for the record of what was removed.
+
+Every rule gives a reason and has a veto. Rules that compare a line with its place on the page do so through
+the outline, where one line may stand in several places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from archive.extract import names, phrases
+from archive.extract.outline import Around, Line, Outline
+from archive.extract.text import key, line_key, set_overlap, words
+from archive.model import Removed
+
+PHRASES_SHA256 = phrases.PHRASES_SHA256
+HEAD_LINES = 8
+FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
+_AGENCY = re.compile(
+    r"(?i)getty images|/ ?afp\b|/ ?reuters\b|/ ?ap\b|shutterstock|via getty|imago\b|\bdpa\b.{0,12}$|associated press"
+    r"|ap photo|bloomberg$"
+)
+_MINUTES = re.compile(r"(?i)^\W{0,3}(?:\d{1,3}[- ]?(?:min(?:ute)?s?\.?|minuten)(?: read| lesezeit| de lecture)?|"
+                      r"(?:reading time|lesezeit|temps de lecture)\W{0,3}\d.{0,20})\W{0,3}$")  # fmt: skip
+_BIO = re.compile(
+    r"(?i)\b(?:is an?|is the|was an?|works? (?:as|for|at)|worked (?:as|for|at|in)|covers|writes|reports? on|joined"
+    r"|graduate|graduation|degree|master'?s|bachelor'?s|journalism|twitter|linkedin|follow (?:him|her|them)|email|e-mail"
+    r"|contact|i am|i'm|my self|myself|years of experience|author of|ist (?:redakteur|autor|journalist)|schreibt|arbeitet"
+    r"|est journaliste|es periodista|è giornalista|é jornalista)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What metadata knows of the page and the rules compare with."""
+
+    headlines: Sequence[str] = ()
+    description: str | None = None
+    standfirst: str | None = None
+    authors: Sequence[str] = ()
+    before_text: frozenset[str] = frozenset()  # keys of the lines between headline and text
+    is_date: Callable[[str], bool] = field(default=lambda _: False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    lines: tuple[str, ...]
+    removed: tuple[Removed, ...]
+
+
+class _Body:
+    """The lines with what all rules ask of them."""
+
+    def __init__(self, lines: Sequence[str], page: Outline) -> None:
+        self.lines = lines
+        self.keys = [line_key(line) for line in lines]
+        self.counts = [len(words(line)) for line in lines]
+        self.total = sum(self.counts) or 1
+        self.page = page
+        wanted = set(self.keys)
+        self.places: dict[str, list[Line]] = {}
+        for line in page.lines:
+            if (k := line.key) in wanted:
+                self.places.setdefault(k, []).append(line)
+
+    def at(self, i: int) -> list[Line]:
+        """Where on the page line `i` stands."""
+        return self.places.get(self.keys[i], [])
+
+    def share(self, hits: Sequence[int]) -> float:
+        return sum(self.counts[i] for i in hits) / self.total
+
+
+def clean(lines: Sequence[str], page: Outline, known: Known) -> Cleaned:
+    """The lines that are the article, and those that are not with their reasons.
+
+    Rules of certainty (the headline once more, byline, date, stray characters) always hold; the others together
+    may not take more than half of the words, else none of them holds on this page.
+    """
+    body = _Body(lines, page)
+    found: dict[int, str] = {}
+    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography):
+        for i, reason in rule(body, known):
+            found.setdefault(i, reason)
+    likely: dict[int, str] = {}
+    for guess in (_captions, _furniture, _links, _prompts):
+        for i, reason in guess(body):
+            if i not in found:
+                likely.setdefault(i, reason)
+    if body.share(list(likely)) <= 0.5:
+        found |= likely
+    kept = tuple(line for i, line in enumerate(lines) if i not in found)
+    if not kept and any(body.counts):
+        return Cleaned(tuple(lines), ())
+    return Cleaned(kept, tuple(Removed(lines[i], found[i]) for i in sorted(found)))
+
+
+def _headline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    keys = {key(x) for x in known.headlines if x}
+    sets = [set(words(x)) for x in known.headlines if x]
+    for i, line in enumerate(body.lines[:HEAD_LINES]):
+        w = set(words(line))
+        if body.keys[i] in keys or (len(w) > 3 and any(set_overlap(w, s) >= 0.8 for s in sets)):
+            yield i, "repeats the headline"
+
+
+def _byline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    if not known.authors:
+        return
+    people = {key(x) for x in known.authors}
+    whole = " ".join(sorted(" ".join(people).split()))
+    n = len(body.lines)
+    for i in (*range(min(n, 12)), *range(max(12, n - 8), n)):
+        if body.counts[i] > 16:
+            continue
+        said = body.keys[i]
+        bare = key(names.without_by(body.lines[i]))
+        if said in people or bare in people or " ".join(sorted(bare.split())) == whole:
+            yield i, "byline"
+        elif body.counts[i] <= 14 and names.BY_TEXT.match(body.lines[i]) and any(bare.startswith(p) for p in people):
+            yield i, "byline"
+
+
+def _date(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    n = len(body.lines)
+    for i in (*range(min(n, 10)), *range(max(10, n - 3), n)):
+        if body.counts[i] <= 16 and any(c.isdigit() for c in body.lines[i]) and known.is_date(body.lines[i]):
+            yield i, "date line"
+        elif body.counts[i] <= 6 and _MINUTES.match(body.lines[i]):
+            yield i, "reading time"
+
+
+def _standfirst(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """Among the first ten lines: the standfirst above byline and date, and what a later line says again."""
+    about = {key(x) for x in (known.description, known.standfirst) if x}
+    for i, k in enumerate(body.keys[:10]):
+        if body.counts[i] < 6:
+            continue
+        if k in about and (k in known.before_text or key(known.standfirst or "") == k):
+            yield i, "standfirst"
+        elif any(later == k or later.startswith(k + " ") for later in body.keys[i + 1 : i + 30]):
+            yield i, "standfirst, repeated in the text"
+
+
+def _stray(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    for i, line in enumerate(body.lines):
+        if len(line) < 5 and (phrases.kind(line) == "stray" or not body.counts[i]):
+            yield i, "stray characters"
+
+
+def _biography(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """From the last line that is only an author's name to the end, if it reads like a life; or a last paragraph
+    that begins with the name and does."""
+    people = [key(x) for x in known.authors]
+    if not people:
+        return
+    n = len(body.lines)
+    tail = range(max(n // 2, n - 14), n)
+    start = next((i for i in tail if body.keys[i] in people), None)
+    if start is not None and body.share(range(start, n)) < 0.4:
+        rest = [i for i in range(start + 1, n) if body.keys[i] not in people]
+        if any(_BIO.search(body.lines[i]) or names.JOB.search(body.lines[i]) for i in rest):
+            for i in range(start, n):
+                yield i, "author biography"
+            return
+    for i in range(max(n - 5, n // 2), n):
+        begins = any(body.keys[i].startswith(p + " ") for p in people)
+        if begins and body.counts[i] < 120 and _BIO.search(body.lines[i]) and names.JOB.search(body.lines[i]):
+            yield i, "author biography"
+
+
+def _captions(body: _Body) -> Iterator[tuple[int, str]]:
+    for i, line in enumerate(body.lines):
+        places = body.at(i)
+        in_caption = [x for x in places if x.around & Around.CAPTION]
+        if len(body.keys[i]) > 5 and in_caption and not any(
+            x.around & Around.PARAGRAPH and not x.around & (Around.CAPTION | Around.FIGURE) for x in places
+        ):
+            yield i, "caption"
+        elif body.counts[i] < 14 and _AGENCY.search(line):
+            yield i, "credit"
+
+
+def _furniture(body: _Body) -> Iterator[tuple[int, str]]:
+    hits = []
+    for i, k in enumerate(body.keys):
+        if 8 < len(k) < 1500 and any(_is_furniture(x, body.page) for x in body.at(i)):
+            hits.append(i)
+    if body.share(hits) < 0.3:
+        yield from ((i, "furniture by its class") for i in hits)
+
+
+def _is_furniture(line: Line, page: Outline) -> bool:
+    if line.around & Around.NAV:
+        return True
+    return bool(line.around & Around.FURNITURE) and page.furniture[line.furniture] < FURNITURE_CHARACTERS
+
+
+def _links(body: _Body) -> Iterator[tuple[int, str]]:
+    """Lines that are a link or nearly all links; off if they are much of the page, which then is a list."""
+    hits = []
+    for i, k in enumerate(body.keys):
+        if len(k) <= 14:
+            continue
+        places = body.at(i)
+        if any(x.around & Around.HEADING for x in places):
+            continue
+        if any(
+            x.linked > 0.75 * x.chars and not x.around & (Around.CELL | Around.SUMMARY) and x.chars < 400 for x in places
+        ):
+            hits.append(i)
+    if len(hits) <= 25 and body.share(hits) <= 0.15:
+        yield from ((i, "link") for i in hits if 3 < body.counts[i] < 40)
+
+
+def _prompts(body: _Body) -> Iterator[tuple[int, str]]:
+    for i, line in enumerate(body.lines):
+        if body.counts[i] < 30 and (kind := phrases.kind(line)) and kind != "stray":
+            yield i, f"prompt: {kind}"

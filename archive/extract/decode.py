@@ -1,0 +1,94 @@
+"""Bytes to text: which charset, and nothing in it that a parser chokes on."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_META_CHARSET = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?\s{0,4}([\w.:-]{2,40})""", re.I)
+_XML_ENCODING = re.compile(rb"""^\s{0,20}<\?xml[^<>]{0,80}?encoding\s{0,4}=\s{0,4}["']([\w.:-]{2,40})""", re.I)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,7})|0*([0-9]{1,8}))(?![0-9a-fA-F]);?")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
+_HEAD = 4096  # bytes in which a page must declare its charset (HTML standard: 1024)
+
+# Labels of the WHATWG Encoding Standard that mean another codec than Python's of the same name.
+_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_LABELS |= {"iso8859-1": "cp1252", "iso-8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+_LABELS |= {"shift-jis": "cp932", "x-sjis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874"}
+_LABELS |= {"x-gbk": "gb18030", "windows-31j": "cp932", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8"}
+
+
+def decode(data: bytes, charset: str | None = None) -> tuple[str, str]:
+    """Text of a page and the charset that was decided; `charset` is that of the HTTP header.
+
+    Valid UTF-8 is UTF-8 whatever is declared; then a byte order mark, the HTTP header, the page's own
+    declaration, Latin-1 (as cp1252, which the web means by it) last. Never raises; bytes that the decided
+    charset does not know become U+FFFD.
+    """
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return _clean(data[len(bom) :].decode(name, "replace")), name
+    try:
+        return _utf8(data), "utf-8"
+    except UnicodeDecodeError as error:
+        # A page cut in the middle of its last character is still UTF-8.
+        if error.start >= len(data) - 3 and error.start > 0 and not data[: error.start].isascii():
+            return _utf8(data[: error.start]), "utf-8"
+    if (wide := _utf16(data)) is not None:
+        return _clean(data.decode(wide, "replace")), wide
+    head = data[:_HEAD]
+    for found in (charset, _XML_ENCODING.search(head), _META_CHARSET.search(head)):
+        label = found if isinstance(found, str) or found is None else found[1].decode("ascii")
+        name_ = _codec(label)
+        if name_:
+            return _clean(data.decode(name_, "replace")), name_
+    return _clean(data.decode("cp1252", "replace")), "cp1252"
+
+
+def _codec(label: str | None) -> str | None:
+    """Python's name for a charset label that stands for text; UTF-16 in a byte-oriented page is a lie."""
+    if not label:
+        return None
+    name = label.strip(" \t\"'").lower()
+    try:
+        found = codecs.lookup(_LABELS.get(name, name))
+    except (LookupError, ValueError):
+        return None
+    text = getattr(found, "_is_text_encoding", True)
+    return found.name if text and not found.name.startswith(("utf-16", "utf-32", "utf-7", "idna", "punycode")) else None
+
+
+def _utf16(data: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every second byte of markup is zero."""
+    sample = data[:512]
+    if len(sample) < 16 or sample.count(0) < len(sample) // 3:
+        return None
+    return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+
+
+def _utf8(data: bytes) -> str:
+    text = data.translate(None, _CONTROLS).decode("utf-8")
+    return _clean(text) if b"\xef\xbf" in data else text
+
+
+def _clean(text: str) -> str:
+    return _UNWANTED.sub("", text)
+
+
+def legal_references(markup: bytes) -> bytes:
+    """Numeric character references with only what XML allows: one to a control character loses a whole page.
+
+    References to 128-159 mean Windows-1252, as the HTML standard says; those to nothing become a blank.
+    """
+    return _REFERENCE.sub(_legal, markup) if b"&#" in markup else markup
+
+
+def _legal(match: re.Match[bytes]) -> bytes:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("cp1252", "replace").encode("utf-8")
+    if code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
+        return match[0] if code != 0x7F else b" "
+    return b" "

@@ -1,0 +1,206 @@
+"""The plainer fields: description, section, language, image, publisher, keywords, canonical URL, type, access."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from archive.extract.jsonld import first_text, types
+from archive.extract.page import Page
+from archive.extract.text import key, squeeze, tidy
+
+Candidates = list[tuple[str, str]]  # (source, value)
+
+MAX_KEYWORDS = 40
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?")
+_STOP_WORDS = {
+    "en": "the of and to in that is was for on with said as by it from are have has been they which their",
+    "de": "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden",
+    "fr": "de la le et les des en un du une que est pour qui dans par plus pas au sur ce il sont avec",
+    "es": "de la que el en y a los se del las un por con no una su para es al lo como más pero",
+    "it": "di e il la che in un del per una non è con i da le si della al sono dei come ha alla",
+    "pt": "de a o que e do da em um para com não uma os no se na por mais as dos como mas ao",
+    "nl": "de van een het en in is dat op te met voor zijn die niet aan er om ook als door over bij",
+    "sv": "och att det i en på är som för med av till den har de inte om ett men var sig så",
+    "da": "og at det i en på er som for med af til den har de ikke om et men var sig så vi blev",
+    "nb": "og i det på er som en til av for at med han den har ikke de om et men var seg fra ble",
+    "pl": "i w na z do się że nie to jest o jak po co ale za od są przez tym dla oraz który",
+    "cs": "a v se na je že s z do o i to ve pro za by jsou od po jako ale jeho které byl",
+    "tr": "ve bir bu da de için ile olarak olan çok daha en gibi ise sonra kadar ancak var olduğu",
+    "id": "yang dan di ini untuk dari dengan pada itu dalam tidak akan ke oleh juga ada sebagai bahwa",
+}
+STOP_WORDS = {language: frozenset(text.split()) for language, text in _STOP_WORDS.items()}
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")), ("ko", re.compile("[\uac00-\ud7a3]")), ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("hi", re.compile("[\u0900-\u097f]")), ("ar", re.compile("[\u0600-\u06ff]")), ("he", re.compile("[\u0590-\u05ff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")), ("el", re.compile("[\u0370-\u03ff]")), ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("bn", re.compile("[\u0980-\u09ff]")), ("ta", re.compile("[\u0b80-\u0bff]")), ("te", re.compile("[\u0c00-\u0c7f]")),
+)  # fmt: skip
+_BY_LETTER = {"uk": "їєґ", "fa": "پچژگ", "ur": "ٹڈڑے", "sr": "ђћџ", "bg": "ъщ"}
+
+
+def tag(stated: str) -> str | None:
+    """A BCP 47 tag in its usual spelling (`en-GB`, `zh-Hant-TW`) of what a page states, e.g. `en_gb.UTF-8`."""
+    match = _LANGUAGE.fullmatch(stated.strip()[:40])
+    if not match or match[1].lower() in ("und", "mul", "zxx"):
+        return None
+    script, region = match[2], match[3]
+    parts = [match[1].lower(), script.title() if script else "", region.upper() if region else ""]
+    return "-".join(part for part in parts if part)
+
+
+def guess_language(text: str) -> str | None:
+    """The language of a text by its script and its commonest words; None if neither decides."""
+    sample = text[:4000]
+    letters = sum(c.isalpha() for c in sample)
+    if letters < 20:
+        return None
+    for language, script in _SCRIPTS:
+        if len(script.findall(sample)) > letters * 0.2:
+            special = [name for name, chars in _BY_LETTER.items() if sum(sample.count(c) for c in chars) > letters * 0.01]
+            related = {"ar": ("fa", "ur"), "ru": ("uk", "sr", "bg")}.get(language, ())
+            return next((name for name in special if name in related), language)
+    found = key(sample).split()
+    counts = sorted(((sum(w in stop for w in found), language) for language, stop in STOP_WORDS.items()), reverse=True)
+    best, second = counts[0], counts[1]
+    return best[1] if best[0] >= 3 and best[0] > second[0] and best[0] >= 0.08 * len(found) else None
+
+
+def languages(page: Page, text: str) -> Candidates:
+    """Language of the text, JSON-LD first; a page's own `lang` is often its template's, so the text has a veto:
+    a clear guess in another script than the stated language comes first."""
+    stated: Candidates = []
+    html = page.root if page.root.tag == "html" else None
+    article = next(page.root.iter("article"), None)
+    for source, value in (
+        ("json_ld", first_text(page.article.get("inLanguage"))),
+        ("page", html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") if html is not None else None),
+        ("page", article.get("lang") if article is not None else None),
+        ("meta", page.first("content-language") or page.first("language") or page.first("dc.language")),
+        ("meta", page.first("og:locale")),
+    ):
+        if value and (found := tag(value)):
+            stated.append((source, found))
+    guess = guess_language(text)
+    if guess and stated and not any(value.split("-")[0] == guess for _, value in stated):
+        return [("text", guess), *stated] if len(text) > 400 else [*stated, ("text", guess)]
+    if guess and stated and stated[0][1].split("-")[0] != guess and len(text) > 400:
+        stated.sort(key=lambda c: c[1].split("-")[0] != guess)
+    return stated or ([("text", guess)] if guess else [])
+
+
+def descriptions(page: Page, headline: str | None, standfirst: str | None) -> Candidates:
+    """What the page says of itself in a sentence or two; never the headline once more."""
+    found = [
+        ("json_ld", tidy(first_text(page.article.get("description")) or "")),
+        ("meta", page.first("og:description")),
+        ("meta", page.first("description")),
+        ("meta", page.first("twitter:description")),
+        ("meta", page.first("dc.description")),
+        ("microdata", next((t for e in islice(page.root.xpath('//*[@itemprop="description"]'), 2)
+                            if (t := tidy(e.get("content") or page.text(e, 1000)))), "")),
+        ("page", standfirst or ""),
+    ]  # fmt: skip
+    title = key(headline or "")
+    return [(source, value) for source, value in found if value and key(value) != title and len(value) > 3]
+
+
+def sections(page: Page) -> Candidates:
+    stated = page.article.get("articleSection")
+    values = stated if isinstance(stated, list) else [stated]
+    found = [("json_ld", tidy(v)) for v in values[:3] if isinstance(v, str)]
+    found += [("meta", page.first(name)) for name in ("article:section", "og:article:section", "section", "parsely-section",
+                                                      "cxenseparse:recs:category", "sailthru.section", "dc.subject")]  # fmt: skip
+    found += [("microdata", page.text(e, 80) or tidy(e.get("content") or ""))
+              for e in islice(page.root.xpath('//*[@itemprop="articleSection"]'), 2)]  # fmt: skip
+    found += [("json_ld", name) for name in _crumbs(page)]
+    return [(source, value) for source, value in found if 1 < len(value) < 80 and joined(value) not in page.site_names]
+
+
+def joined(value: str) -> str:
+    return key(value).replace(" ", "")
+
+
+def _crumbs(page: Page) -> list[str]:
+    """The deepest named place of a breadcrumb list that is neither the front page nor the article."""
+    for node in page.graph.nodes:
+        if "BreadcrumbList" in types(node) and isinstance(items := node.get("itemListElement"), list):
+            names = [tidy(first_text(i.get("name") or i.get("item")) or "") for i in items[:8] if isinstance(i, dict)]
+            inner = [n for n in names[1:] if n and key(n) not in (key(page.h1), key(page.ld_headline), key(page.og))]
+            return inner[-1:]
+    return []
+
+
+def images(page: Page) -> Candidates:
+    found = [("json_ld", url) for url in _image_urls(page.article.get("image"))]
+    found += [("meta", page.meta[name][0]) for name in ("og:image", "og:image:secure_url", "og:image:url", "twitter:image",
+                                                        "twitter:image:src") if name in page.meta]  # fmt: skip
+    found += [("microdata", e.get("content") or e.get("src") or e.get("href") or "")
+              for e in islice(page.root.xpath('//*[@itemprop="image"]'), 2)]  # fmt: skip
+    found += [("page", e.get("src") or e.get("data-src") or "") for e in islice(page.root.xpath("//article//figure//img"), 1)]
+    absolute = [(source, page.absolute(url)) for source, url in found if not url.startswith("data:")]
+    return [(source, url) for source, url in absolute if url]
+
+
+def _image_urls(value: Any) -> Iterator[str]:
+    for one in (value if isinstance(value, list) else [value])[:3]:
+        if isinstance(one, dict):
+            one = one.get("url") or one.get("contentUrl") or one.get("@id")
+            one = one[0] if isinstance(one, list) and one else one
+        if isinstance(one, str):
+            yield one
+
+
+def publishers(page: Page, houses: Iterable[str]) -> Candidates:
+    found = [
+        ("json_ld", page.publisher_name()),
+        ("meta", page.first("og:site_name")),
+        ("meta", page.first("dc.publisher") or page.first("publisher")),
+        ("meta", page.first("application-name")),
+        *(("json_ld", house) for house in houses),
+    ]
+    return [(source, value) for source, value in found if 1 < len(value) < 100 and not value.startswith("http")]
+
+
+def canonicals(page: Page) -> Candidates:
+    """rel=canonical, then og:url, then JSON-LD; a canonical that points to the site's front is no article's."""
+    declared = [("page", e.get("href")) for e in islice(page.root.xpath('//link[@rel="canonical"]'), 1)]
+    if "og:url" in page.meta:
+        declared.append(("meta", page.meta["og:url"][0]))
+    entity = page.article.get("mainEntityOfPage")
+    main = entity.get("@id") if isinstance(entity, dict) else entity
+    declared += [("json_ld", value) for value in (main, page.article.get("url")) if isinstance(value, str)]
+    found = [(source, page.absolute(url)) for source, url in declared]
+    deep = page.url.count("/") > 3 and len(page.url.split("/", 3)[-1]) > 1
+    return [(source, url) for source, url in found if url and not (deep and url.count("/") == 3 and url.endswith("/"))]
+
+
+def keywords(page: Page) -> tuple[str, ...]:
+    stated = page.article.get("keywords")
+    values: list[Any] = stated if isinstance(stated, list) else [stated]
+    values = [first_text(v) for v in values[: 2 * MAX_KEYWORDS]]
+    if not any(values):
+        values = [*page.meta.get("article:tag", []), *page.meta.get("news_keywords", []), *page.meta.get("keywords", [])]
+    parts = [tidy(part) for v in values[: 2 * MAX_KEYWORDS] if v for part in re.split(r"[,;]", v[:2000])]
+    return tuple(dict.fromkeys(p for p in parts if 1 < len(p) < 80))[:MAX_KEYWORDS]
+
+
+def access(page: Page) -> bool | None:
+    """schema.org isAccessibleForFree, of the article or of the parts it declares; None if nothing says so."""
+    value = page.article.get("isAccessibleForFree")
+    if value is None:
+        tier = page.first("article:content_tier").lower()
+        return {"free": True, "locked": False, "metered": None}.get(tier)
+    value = value[0] if isinstance(value, list) and value else value
+    return None if value is None else str(value).strip().lower().rsplit("/", 1)[-1] in ("true", "1", "yes")
+
+
+def schema_type(page: Page) -> str | None:
+    found = types(page.article) if page.article else []
+    if found:
+        return squeeze(found[0]) or None
+    scope = next((e.get("itemtype") or "" for e in page.root.xpath("//*[@itemtype]")[:20]
+                  if re.search(r"(?:Article|Posting|Report)/?$", (e.get("itemtype") or "")[-80:])), "")  # fmt: skip
+    return scope.rstrip("/").rsplit("/", 1)[-1] or None

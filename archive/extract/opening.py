@@ -1,0 +1,101 @@
+"""The lines between headline and text as a reader sees them: standfirst, byline and date, without any class name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.extract import names
+from archive.extract.outline import Around, Line
+from archive.extract.page import Page
+from archive.extract.published import date_line
+from archive.extract.text import key, words
+
+MAX_LINES = 16  # lines after the headline in which date and byline are looked for
+_OUTSIDE = Around.NAV | Around.COMMENTS | Around.FORM
+_SENTENCE_END = re.compile(r"[.!?…:;,]$")
+_PUNCTUATION = re.compile(r"[.:!?;\"“”()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the first lines say. `authors` are as written; `certain` if a by-word or a second place says so."""
+
+    headline: str | None = None
+    standfirst: str | None = None
+    authors: str | None = None
+    byline_line: str | None = None
+    before_text: frozenset[str] = frozenset()  # keys of the lines from the headline down to byline and date
+
+
+def read(page: Page, headline: str | None, tags: tuple[str, ...]) -> Opening:
+    """Reads the first lines of a page; `headline` as metadata has it, if they have it."""
+    lines = [x for x in page.outline.lines if not x.around & _OUTSIDE and x.anchored < x.chars * 0.9 or _is_name(x)]
+    start = _headline_at(lines, headline)
+    if start is None:
+        return Opening()
+    title = headline or lines[start].text
+    zone = lines[start : start + MAX_LINES]
+    date_at = next((i for i, x in enumerate(zone) if i and _is_date(x, page, tags)), None)
+    if date_at is None:
+        return Opening(None if headline else title)
+    authors, said = _author(zone, date_at, title, page)
+    end = max(date_at, *(i for i, x in enumerate(zone) if x.text == said)) if said else date_at
+    prose = [x for x in zone[1:end] if _is_prose(x, title)]
+    standfirst = prose[0].text if len(prose) == 1 else None
+    return Opening(None if headline else title, standfirst, authors, said, frozenset(x.key for x in zone[:end]))
+
+
+def _is_name(line: Line) -> bool:
+    return not line.around & _OUTSIDE and len(line.text) < 60 and names.looks_like_name(line.text)
+
+
+def _headline_at(lines: list[Line], headline: str | None) -> int | None:
+    if headline:
+        k = key(headline)
+        headings = [i for i, x in enumerate(lines) if x.key == k]
+        real = [i for i in headings if lines[i].around & Around.HEADING]
+        return (real or headings or [None])[0]
+    # Without any statement: the first line that comes again, else the first that is made like a headline.
+    early = [(i, x) for i, x in enumerate(lines[:12]) if 3 <= len(words(x.text)) <= 40 and not _SENTENCE_END.search(x.text)]
+    later: dict[str, int] = {}
+    for x in lines[:24]:
+        later[x.key] = later.get(x.key, 0) + 1
+    repeated = [i for i, x in early if later[x.key] > 1]
+    return repeated[0] if repeated else early[0][0] if early else None
+
+
+def _is_date(line: Line, page: Page, tags: tuple[str, ...]) -> bool:
+    return any(c.isdigit() for c in line.text) and date_line(line.text, tags, page) is not None
+
+
+def _is_prose(line: Line, title: str) -> bool:
+    return len(words(line.text)) >= 6 and line.key != key(title) and not line.around & (Around.CAPTION | Around.FURNITURE)
+
+
+def _author(zone: list[Line], date_at: int, title: str, page: Page) -> tuple[str | None, str | None]:
+    """(names as written, the line that says so): in the date's own line, directly before it, or directly after."""
+    for i in (date_at, date_at - 1, date_at - 2, date_at + 1):
+        if not 0 < i < len(zone):
+            continue
+        text = zone[i].text
+        if len(text) > 120 or key(text) == key(title):
+            continue
+        said = names.without_by(text) if i != date_at else _beside_date(text)
+        if not said:
+            continue
+        by_word = said != text and i != date_at
+        if by_word and names.nameish(said.split(" and ")[0].split(",")[0], 1):
+            return said, text
+        if names.nameish(said) and len(said.split()) <= 4 and not _PUNCTUATION.search(said):
+            return said, text
+    return None, None
+
+
+def _beside_date(text: str) -> str | None:
+    """`By Name, 20 Jan 2024` or `Name | 20 Jan 2024` -> `Name`."""
+    match = re.match(r"^([^\d|•·–—]{3,60}?)\s?(?:[|•·–—,-]|\bon\b|\bam\b|\ble\b)\s?\D{0,20}\d", text)
+    if not match:
+        return None
+    said = names.without_by(match[1].strip(" ,-"))
+    return said if names.nameish(said) and names.BY_TEXT.match(text) else None

@@ -1,0 +1,122 @@
+"""One parsed page with everything that more than one field needs, gathered once."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from archive.extract.jsonld import Graph, Node, first_text
+from archive.extract.outline import Outline, outline
+from archive.extract.parse import Parsed
+from archive.extract.text import joined_key, squeeze, tidy, words
+from archive.urls import host_of, normalise
+
+MAX_META = 400
+MAX_HEADINGS = 40
+SITE_NAME_LENGTH = 45  # characters; what is longer is no site's name but a title in the wrong place
+_PLAIN = re.compile(r"[^a-z0-9]")
+
+
+class Page:
+    """Metadata as stated, the lines of the page and its headings. `url` is where it was captured."""
+
+    def __init__(self, parsed: Parsed, url: str, captured_at: datetime) -> None:
+        self.root = parsed.root
+        self.url = url
+        self.captured_at = captured_at
+        self.host = host_of(url).partition(":")[0].removeprefix("www.")
+        self.base = self._base(url)
+        self.meta, self.meta_plain = self._read_meta()
+        self.graph = Graph(parsed.json_ld)
+        self.outline: Outline = outline(parsed.root, url)
+        self.h1s = self._headings()
+        self.og = self.first("og:title")
+        self.title = self._title()
+        self.twitter = self.first("twitter:title")
+        reference = f"{self.og} {self.title} " + " ".join(text for _, text in self.h1s)
+        self.article: Node = self.graph.article(set(words(reference)))
+        self.ld_headline = tidy(first_text(self.article.get("headline")) or "")
+        self.publisher_node: Any = self._publisher()
+        self.site_names = self._site_names()
+        self.h1_node, self.h1 = self._best_h1()
+
+    def first(self, name: str) -> str:
+        """First value of a meta element of that name or property, tidied; empty if there is none."""
+        return tidy(self.meta[name][0]) if name in self.meta else ""
+
+    def absolute(self, url: str | None) -> str | None:
+        return normalise(url.strip(), self.base) if url and url.strip() else None
+
+    def size(self, e: HtmlElement) -> int:
+        """Characters inside an element, from the outline; 0 for what the outline skips."""
+        return self.outline.sizes.get(e, 0)
+
+    def text(self, e: HtmlElement, limit: int = 2000) -> str:
+        """Text of an element in one line; empty if there is more of it than `limit` characters."""
+        if self.size(e) > limit:
+            return ""
+        return squeeze(e.text_content())
+
+    def _base(self, url: str) -> str:
+        e = next(self.root.iter("base"), None)
+        return normalise(e.get("href") or "", url) or url if e is not None else url
+
+    def _read_meta(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        exact: dict[str, list[str]] = {}
+        plain: dict[str, list[str]] = {}
+        for i, e in enumerate(self.root.iter("meta")):
+            if i >= MAX_META:
+                break
+            name = (e.get("property") or e.get("name") or e.get("itemprop") or e.get("http-equiv") or "").lower()
+            value = e.get("content") or e.get("value")
+            if name and value and value.strip() and len(name) < 100:
+                exact.setdefault(name, []).append(value)
+                plain.setdefault(_PLAIN.sub("", name), []).append(value)
+        return exact, plain
+
+    def _headings(self) -> list[tuple[HtmlElement, str]]:
+        found = []
+        for i, e in enumerate(self.root.iter("h1")):
+            if i >= MAX_HEADINGS:
+                break
+            if text := self.text(e, 600):
+                found.append((e, tidy(text)))
+        return found
+
+    def _title(self) -> str:
+        e = next(self.root.iter("title"), None)
+        return tidy(e.text or "") if e is not None else ""
+
+    def _publisher(self) -> Any:
+        value = self.article.get("publisher")
+        value = value[0] if isinstance(value, list) and value else value
+        return self.graph.resolve(value)
+
+    def publisher_name(self) -> str:
+        return tidy(first_text(self.publisher_node) or "")
+
+    def _site_names(self) -> list[str]:
+        """Keys without blanks of all names the site gives itself; some pages put their title into such a field."""
+        fields = ("og:site_name", "application-name", "twitter:site", "al:ios:app_name", "apple-mobile-web-app-title")
+        stated = [self.publisher_name(), *(self.first(name) for name in fields)]
+        keys = [joined_key(name) for name in stated if name]
+        if self.host:
+            keys += [joined_key(self.host), joined_key(self.host.rpartition(".")[0])]
+        titles = {joined_key(x) for x in (self.ld_headline, self.og, self.title) if x}
+        return list(dict.fromkeys(k for k in keys if k and len(k) <= SITE_NAME_LENGTH and k not in titles))
+
+    def _best_h1(self) -> tuple[HtmlElement | None, str]:
+        """The h1 that shares most words with what other sources call this page; the first if none does."""
+        if not self.h1s:
+            return None, ""
+        titles = set(words(f"{self.ld_headline} {self.og} {self.title}"))
+        rival = set(words(self.ld_headline or self.og or self.title))
+
+        def rank(found: tuple[HtmlElement, str]) -> float:
+            w = set(words(found[1]))
+            return len(w & titles) / (1 + len(w | rival))
+
+        return max(self.h1s, key=rank)

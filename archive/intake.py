@@ -1,0 +1,218 @@
+"""The one thread that writes: records to the WARC file, then rows to the database, and only then is a page done.
+
+Pages are gathered into groups. A group is appended, brought to the disk with one fdatasync, and committed in one
+transaction; then its pages are released. So what the database says is on disk is on disk, whatever dies.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from archive import pipeline
+from archive.errors import BroadsheetError
+from archive.model import Capture, RecordLocation
+from archive.pipeline import Page
+from archive.store import Archive, Processed, add_warc_file, commit, open_archive, seal_warc_file
+from archive.store.lookups import forget_warc_file
+from archive.warc.records import RecordGroup
+from archive.warc.writer import WarcWriter
+
+GROUP_PAGES = 16
+GROUP_WAIT_S = 0.5
+T = TypeVar("T")
+Recorded = tuple[Capture | None, tuple[RecordLocation, ...]]  # of one exchange: its facts and its records' places
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A small write of somebody else, done between two groups by the thread that owns the connection."""
+
+    function: Callable[[Archive], Any]
+    future: Future[Any]
+
+
+class Intake:
+    """Takes finished pages and writes them; `released` is called in the writing thread after each commit.
+
+    `idle` tells whether nothing more is on its way, so that a group need not wait for company. After an error
+    of the disk nothing more is written: `failed` is called once, with the error, and what comes later is
+    dropped; it stays due, so the next crawl fetches it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        writer: WarcWriter,
+        crawl_id: int,
+        *,
+        released: Callable[[list[Page]], None],
+        failed: Callable[[BroadsheetError], None],
+        idle: Callable[[], bool],
+    ) -> None:
+        self._folder, self._writer, self._crawl_id = folder, writer, crawl_id
+        self._released, self._failed, self._idle = released, failed, idle
+        self._queue: queue.SimpleQueue[Page | _Call | None] = queue.SimpleQueue()
+        self._file_id: int | None = None
+        self.error: BroadsheetError | None = None
+        self._thread = threading.Thread(target=self._run, name="intake")
+        self._thread.start()
+
+    def put(self, page: Page) -> None:
+        self._queue.put(page)
+
+    def call(self, function: Callable[[Archive], T]) -> Future[T]:
+        """Run a short write with the intake's own connection; its transaction is the function's business."""
+        future: Future[T] = Future()
+        self._queue.put(_Call(function, future))
+        return future
+
+    def close(self) -> None:
+        """Write what is waiting, seal the file, end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    # The thread.
+
+    def _run(self) -> None:
+        with open_archive(self._folder, write=True) as archive:
+            open_for_more = True
+            while open_for_more:
+                pages, calls, open_for_more = self._gather()
+                if pages and self.error is None:
+                    try:
+                        self._write(archive, pages)
+                    except BroadsheetError as e:
+                        self.error = e
+                        self._failed(e)
+                for item in calls:
+                    self._answer(archive, item)
+            if self._file_id is not None and self.error is None:
+                try:
+                    self._seal(archive)
+                except BroadsheetError as e:
+                    self.error = e
+                    self._failed(e)
+
+    def _gather(self) -> tuple[list[Page], list[_Call], bool]:
+        """-> pages and calls of the next group, and whether more may follow."""
+        pages: list[Page] = []
+        until: float | None = None
+        while True:
+            try:
+                if until is None:
+                    item = self._queue.get()
+                else:
+                    wait = 0.0 if self._idle() else max(0.0, until - time.monotonic())
+                    item = self._queue.get(timeout=wait) if wait else self._queue.get_nowait()
+            except queue.Empty:
+                return pages, [], True
+            if item is None:
+                return pages, [], False
+            if isinstance(item, _Call):
+                return pages, [item], True
+            pages.append(item)
+            until = until or time.monotonic() + GROUP_WAIT_S
+            if len(pages) >= GROUP_PAGES:
+                return pages, [], True
+
+    def _answer(self, archive: Archive, item: _Call) -> None:
+        try:
+            if self.error is not None:
+                raise self.error
+            item.future.set_result(item.function(archive))
+        except Exception as e:
+            item.future.set_exception(e)
+
+    def _write(self, archive: Archive, pages: list[Page]) -> None:
+        processed = []
+        for page in pages:
+            if page.groups and self._file_id is not None and self._writer.rotate_due():
+                self._seal(archive)
+            if page.groups and self._file_id is None:
+                self._open(archive)
+            processed.append(to_processed(page, [self._append(page, n, g) for n, g in enumerate(page.groups)]))
+        if self._file_id is not None:
+            self._writer.sync()
+        commit(archive.db, processed, warc_file_id=self._file_id, committed_bytes=self._writer_size())
+        self._released(pages)
+
+    def _append(self, page: Page, number: int, group: RecordGroup) -> Recorded:
+        if group.warcinfo_id != self._writer.warcinfo_id:  # the file has changed since the worker built it
+            group = pipeline.build_groups(page.job, self._writer.warcinfo_id)[number]
+        return group.capture, self._writer.append(group)
+
+    def _writer_size(self) -> int | None:
+        return self._writer.size if self._file_id is not None else None
+
+    def _open(self, archive: Archive) -> None:
+        self._writer.open_file()
+        self._file_id = add_warc_file(
+            archive.db,
+            filename=self._writer.filename,
+            crawl_id=self._crawl_id,
+            warcinfo_id=self._writer.warcinfo_id,
+            opened_at=now_text(),
+        )
+
+    def _seal(self, archive: Archive) -> None:
+        sealed = self._writer.seal()
+        assert self._file_id is not None
+        if sealed is None:  # it held no record
+            forget_warc_file(archive.db, self._file_id)
+        else:
+            seal_warc_file(
+                archive.db, self._file_id, sealed_at=now_text(), sha256=sealed.sha256, size=sealed.bytes
+            )
+        self._file_id = None
+
+
+def now_text() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
+    """The page as the database takes it: its facts and where its records came to lie."""
+    captures = []
+    for capture, locations in recorded:
+        if capture is None:
+            continue
+        at = {location.record_type: location for location in locations}
+        answer = at.get("response") or at["revisit"]
+        captures.append((capture, answer, at.get("request"), at.get("metadata")))
+    job = page.job
+    return Processed(
+        url_id=job.url_id,
+        url=job.url,
+        site_id=job.site_id,
+        crawl_id=job.crawl_id,
+        started_at=_text(job.started),
+        outcome=page.outcome,
+        status=page.status,
+        detail=page.detail or page.extraction_error,
+        kind=page.kind,
+        fetch_ms=job.exchanges[-1].fetch_ms if job.exchanges else None,
+        captures=tuple(captures),
+        verdict=page.verdict,
+        extraction=page.extraction,
+        extraction_error=page.extraction_error,
+        recipe=page.recipe,
+        feed=page.feed,
+        robots=page.robots,
+        found=page.found,
+        next_state=page.next_state,
+        excluded_by=page.excluded_by,
+        due_at=_text(page.due_at) if page.due_at else None,
+        extracted_at=now_text(),
+    )
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

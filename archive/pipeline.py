@@ -1,0 +1,330 @@
+"""One attempt in, its records and clean facts out: the same pure function live, in recovery and in re-extraction.
+
+`process` runs in a worker process (`archive.workers`). It builds the WARC records, decodes the body once, reads
+the page, feed or robots.txt, and says what becomes of the URL. Nothing here touches a disk, a clock or a network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from archive import codings, feeds, scope
+from archive.message import Response, parse_response
+from archive.model import (
+    Exchange,
+    Extraction,
+    Feed,
+    Found,
+    Outcome,
+    PageKind,
+    Recipe,
+    RefersTo,
+    Robots,
+    Verdict,
+)
+from archive.urls import normalise, origin_of
+from archive.warc import records
+
+MAX_PAGE_BYTES = 16 * 1024 * 1024  # of a decoded page; a larger one is archived but not read
+MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 clause 2.5
+TRIES = 3
+BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
+LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
+SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
+TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
+SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt to fetch a URL, with all that `process` needs to know."""
+
+    url_id: int
+    url: str
+    site_id: int
+    site: str
+    kind: PageKind
+    started: datetime
+    outcome: Outcome  # as far as the network can tell: ARCHIVED means that an answer came whole
+    exchanges: tuple[Exchange, ...] = ()
+    detail: str | None = None
+    depth: int = 0
+    redirects: int = 0
+    attempts: int = 0  # tries before this one
+    crawl_id: int | None = None
+    warcinfo_id: str = ""
+    refers_to: RefersTo | None = None  # what a conditional request was about
+    scope: scope.Scope = field(default_factory=lambda: scope.Scope(()))
+    robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `process` made of a job."""
+
+    job: Job
+    groups: tuple[records.RecordGroup, ...]  # one for each exchange in which bytes came
+    outcome: Outcome
+    status: int | None
+    detail: str | None
+    kind: PageKind  # a page that proves to be a listing becomes a section
+    verdict: Verdict | None
+    extraction: Extraction | None
+    extraction_error: str | None
+    recipe: Recipe | None
+    feed: Feed | None
+    robots: Robots | None
+    found: tuple[Found, ...]
+    redirect_to: str | None
+    next_state: str  # done | due | failed | excluded
+    excluded_by: str | None
+    due_at: datetime | None
+
+
+def process(job: Job, *, unread: str | None = None) -> Page:
+    """-> the attempt's records and facts. With `unread` the body is left unread, for the reason given."""
+    groups = build_groups(job, job.warcinfo_id)
+    answer, exchange = _answer(job)
+    outcome = _outcome(job, answer, exchange)
+    reading = _Reading(error=unread) if unread else _read(job, answer, exchange, outcome)
+    state, due_at = follow_up(job, outcome, answer)
+    return Page(
+        job=job,
+        groups=groups,
+        outcome=outcome,
+        status=answer.status if answer else None,
+        detail=job.detail,
+        kind=reading.kind or job.kind,
+        verdict=reading.verdict,
+        extraction=reading.extraction,
+        extraction_error=reading.error,
+        recipe=reading.recipe,
+        feed=reading.feed,
+        robots=reading.robots or _robots(job, answer, outcome, None),
+        found=reading.found,
+        redirect_to=reading.redirect_to,
+        next_state=state,
+        excluded_by=outcome.value if state == "excluded" else None,
+        due_at=due_at,
+    )
+
+
+def build_groups(job: Job, warcinfo_id: str) -> tuple[records.RecordGroup, ...]:
+    """The records of a job for the WARC file whose warcinfo record has this id."""
+    facts = {
+        "site": job.site,
+        "kind": job.kind.value,
+        "depth": str(job.depth),
+        "redirects": str(job.redirects),
+        "outcome": job.outcome.value,
+    }
+    if job.robots_origin:
+        facts["robotsOrigin"] = job.robots_origin
+    return tuple(
+        records.build(exchange, warcinfo_id=warcinfo_id, refers_to=job.refers_to, facts=facts)
+        for exchange in job.exchanges
+        if exchange.response
+    )
+
+
+def _answer(job: Job) -> tuple[Response | None, Exchange | None]:
+    for exchange in reversed(job.exchanges):
+        if exchange.response:
+            return parse_response(exchange.response), exchange
+    return None, None
+
+
+def _outcome(job: Job, answer: Response | None, exchange: Exchange | None) -> Outcome:
+    """The network's word, refined by the status; a broken transfer stays what it was."""
+    if answer is None or exchange is None:
+        return Outcome.BAD_RESPONSE if exchange is not None and job.outcome == Outcome.ARCHIVED else job.outcome
+    if not exchange.complete and job.outcome != Outcome.ARCHIVED:
+        return job.outcome
+    return _outcome_of_status(answer, conditional=job.refers_to is not None)
+
+
+def _outcome_of_status(answer: Response, *, conditional: bool) -> Outcome:
+    status = answer.status
+    if 200 <= status < 300:
+        return Outcome.ARCHIVED
+    if status == 304 and conditional:
+        return Outcome.UNCHANGED
+    if 300 <= status < 400 and status != 304 and answer.header("location"):
+        return Outcome.REDIRECT
+    if status in (404, 410):
+        return Outcome.GONE
+    if status in (401, 402, 403, 407, 451):
+        return Outcome.REFUSED
+    if status >= 500 or status == 429:
+        return Outcome.SERVER_ERROR
+    return Outcome.HTTP_ERROR
+
+
+def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str, datetime | None]:
+    """-> the next state of the URL and, if it is due again, when."""
+    if outcome in SETTLED:
+        return "done", None
+    if outcome == Outcome.STOPPED:
+        return "due", None
+    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED):
+        return "excluded", None
+    if job.kind == PageKind.ROBOTS:
+        return "done", None  # what it means is in `robots`; asking again is a matter of its age
+    if outcome in TRANSIENT and job.attempts + 1 < TRIES:
+        wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
+        if wait <= LONGEST_WAIT_S:
+            return "due", job.started + timedelta(seconds=wait)
+    return "failed", None
+
+
+def retry_after_s(answer: Response | None, now: datetime) -> float | None:
+    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date."""
+    value = (answer.header("retry-after") or "").strip() if answer else ""
+    if value.isdecimal():
+        return min(float(value[:9]), 86400.0)
+    try:
+        when = parsedate_to_datetime(value) if value else None
+    except ValueError:
+        return None
+    if when is None:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - now).total_seconds())
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the body says; every part may be missing."""
+
+    kind: PageKind | None = None
+    verdict: Verdict | None = None
+    extraction: Extraction | None = None
+    recipe: Recipe | None = None
+    feed: Feed | None = None
+    robots: Robots | None = None
+    found: tuple[Found, ...] = ()
+    redirect_to: str | None = None
+    error: str | None = None
+
+
+def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome: Outcome) -> _Reading:
+    if answer is None or exchange is None:
+        return _Reading()
+    if outcome == Outcome.REDIRECT:
+        return _redirect(job, answer)
+    if outcome == Outcome.UNCHANGED:
+        return _Reading()
+    if job.kind == PageKind.ROBOTS:
+        limit = MAX_ROBOTS_BYTES
+        text = codings.decode(answer.payload, answer.content_codings, limit=limit).data.decode("utf-8", "replace")
+        return _Reading(robots=_robots(job, answer, outcome, text), found=_sitemaps(text, job.url))
+    if not 200 <= answer.status < 300:
+        return _Reading(verdict=Verdict.ERROR)
+    limit = feeds.MAX_BYTES if job.kind == PageKind.FEED else MAX_PAGE_BYTES
+    body = codings.decode(answer.payload, answer.content_codings, limit=limit)
+    if job.kind == PageKind.FEED or feeds.sniff(body.data, _media_type(answer)):
+        return _feed(job, body.data)
+    if len(body.data) >= limit:
+        return _Reading(verdict=Verdict.ERROR, error=f"larger than {limit // 2**20} MB once decoded: not read")
+    if _media_type(answer) not in (
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "application/xml",
+        "text/xml",
+    ):
+        return _Reading()  # archived, but nothing to read
+    return _page(job, answer, exchange, body)
+
+
+def _media_type(answer: Response) -> str:
+    return (answer.header("content-type") or "").partition(";")[0].strip().lower()
+
+
+def _charset(answer: Response) -> str | None:
+    for part in (answer.header("content-type") or "").split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'") or None
+    return None
+
+
+def _redirect(job: Job, answer: Response) -> _Reading:
+    target = normalise((answer.header("location") or "").strip(), job.url)
+    if target is None:
+        return _Reading(error="a redirect that leads to no web address")
+    if job.kind == PageKind.ROBOTS:
+        return _Reading(redirect_to=target)  # who asked for robots.txt follows it at once
+    found = scope.redirect_target(target, job.scope, kind=job.kind, depth=job.depth, redirects=job.redirects)
+    return _Reading(redirect_to=target, found=(found,))
+
+
+def _feed(job: Job, payload: bytes) -> _Reading:
+    feed = feeds.parse(payload, job.url)
+    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth)
+    return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
+
+
+def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded) -> _Reading:
+    from archive import extract  # late: what only fetches or recovers robots.txt needs no extractor
+
+    extraction = extract.extract(
+        body.data,
+        url=job.url,
+        captured_at=exchange.started,
+        charset=_charset(answer),
+        complete=exchange.complete and body.complete,
+    )
+    verdict = extraction.verdict
+    if verdict == Verdict.ARTICLE and _is_front(job):
+        verdict = Verdict.LISTING
+    listing = verdict == Verdict.LISTING
+    found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)
+    for link in extraction.feeds:
+        reason = job.scope.exclusion(link.url, 0)
+        if reason is None and job.depth == 0:
+            found.append(Found(link.url, PageKind.FEED, scope.PRIORITY_FEED))
+    kind = PageKind.SECTION if listing and job.kind == PageKind.PAGE else job.kind
+    cut = None if exchange.complete else "the transfer was cut short: the text may lack its end"
+    error = "; ".join(x for x in (cut, body.problem, extraction.error) if x) or None
+    return _Reading(kind, verdict, extraction, extract.recipe(), None, None, tuple(found), None, error)
+
+
+def _sitemaps(robots: str, url: str) -> tuple[Found, ...]:
+    """The Sitemap lines of robots.txt (sitemaps.org); they may lie on any host, what they list may not."""
+    urls = (normalise(value.strip(), url) for value in SITEMAP_LINE.findall(robots))
+    return tuple(Found(u, PageKind.FEED, scope.PRIORITY_FEED) for u in dict.fromkeys(urls) if u)
+
+
+def _is_front(job: Job) -> bool:
+    return job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/")
+
+
+def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
+    """RFC 9309 clause 2.3.1: 2xx rules, 4xx allow all, everything else disallow all."""
+    if job.kind != PageKind.ROBOTS or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+        return None
+    origin = job.robots_origin or origin_of(job.url)
+    if answer is not None and text is not None and 200 <= answer.status < 300:
+        return Robots(origin, "rules", text)
+    if answer is not None and 400 <= answer.status < 500 and answer.status != 429:
+        return Robots(origin, "allow-all", None, str(answer.status))
+    reason = str(answer.status) if answer is not None else outcome.value
+    return Robots(origin, "disallow-all", None, reason)
+
+
+def facts_to_settings(facts: Mapping[str, str]) -> tuple[PageKind, int, int, str | None]:
+    """The reverse of the facts in a metadata record: kind, depth, redirects, robots origin."""
+    kind = facts.get("kind", "page")
+    return (
+        PageKind(kind) if kind in set(PageKind) else PageKind.PAGE,
+        int(facts.get("depth") or 0),
+        int(facts.get("redirects") or 0),
+        facts.get("robotsOrigin"),
+    )

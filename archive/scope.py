@@ -1,0 +1,129 @@
+"""Which URLs belong to a site, and what each is worth: pure decisions, made before anything is fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from archive.model import FeedEntry, Found, Link, PageKind
+from archive.urls import host_of, same_site
+
+# Files that are neither a page nor a feed; the captures of a page's pictures and styles are another matter.
+ASSET = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|css|m?js|map|woff2?|ttf|otf|eot|mp[34]|m4[av]|webm|og[gv]|wav|mov|avi"
+    r"|zip|rar|7z|tar|gz|exe|dmg|apk|pdf|docx?|xlsx?|pptx?|epub)$",
+    re.IGNORECASE,
+)
+REPEATED_SEGMENTS = 3  # /a/a/a/: the mark of a link that is wrong relative to itself
+
+PRIORITY_ASKED = 60  # named by a person
+PRIORITY_FRONT = 50
+PRIORITY_FEED = 40
+PRIORITY_SECTION = 30
+PRIORITY_LISTED = 20  # named by a feed, a front or a section page
+PRIORITY_LINKED = 10  # linked from elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the web one site is: hosts (with or without www.), and regular expressions on the whole URL.
+
+    A URL is in scope if its host is one of `hosts`, some `include` (if there are any) matches and no
+    `exclude` does. `max_depth` counts links from a seed.
+    """
+
+    hosts: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_depth: int = 5
+
+    def exclusion(self, url: str, depth: int) -> str | None:
+        """Why this normalised URL is not to be fetched: scope | filter | asset | depth | trap, or None."""
+        if not same_site(host_of(url), self.hosts):
+            return "scope"
+        path = urlsplit(url).path
+        if ASSET.search(path):
+            return "asset"
+        if any(_compiled(x).search(url) for x in self.exclude):
+            return "filter"
+        if self.include and not any(_compiled(x).search(url) for x in self.include):
+            return "filter"
+        if _is_trap(path):
+            return "trap"
+        return "depth" if depth > self.max_depth else None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _is_trap(path: str) -> bool:
+    segments = [s for s in path.split("/") if s]
+    return any(segments.count(s) >= REPEATED_SEGMENTS for s in set(segments))
+
+
+def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool) -> list[Found]:
+    """The links of a page that are worth keeping; `depth` is that of the page. Those of a listing are sightings.
+
+    Links that leave the site, assets and links beyond the depth are left out: they are no part of the site's
+    story. Filtered and trapped ones are kept as excluded, so that a person can ask why.
+    """
+    priority = PRIORITY_LISTED if listing else PRIORITY_LINKED
+    found = []
+    for position, link in enumerate(links, 1):
+        reason = scope.exclusion(link.url, depth + 1)
+        if reason in ("scope", "asset", "depth"):
+            continue
+        found.append(
+            Found(
+                url=link.url,
+                kind=PageKind.PAGE,
+                priority=priority - min(depth, 5),
+                depth=depth + 1,
+                excluded_by=reason,
+                position=position if listing else None,
+                link_text=link.text[:300] or None if listing else None,
+            )
+        )
+    return found
+
+
+def from_feed(
+    entries: Iterable[FeedEntry], children: Iterable[FeedEntry], scope: Scope, *, depth: int
+) -> list[Found]:
+    """The lines of a feed, foreign ones kept as excluded; the children of a sitemap index are feeds."""
+    found = [
+        Found(
+            url=entry.url,
+            kind=PageKind.PAGE,
+            priority=PRIORITY_LISTED,
+            depth=1,
+            excluded_by=scope.exclusion(entry.url, 1),
+            position=position,
+            claimed_title=entry.title,
+            claimed_published=entry.published,
+            claimed_modified=entry.modified,
+        )
+        for position, entry in enumerate(entries, 1)
+    ]
+    for child in children:
+        reason = scope.exclusion(child.url, 0)
+        if depth >= 3:
+            reason = "trap"  # an index of indexes of indexes does not end by itself
+        elif reason == "asset":
+            reason = None  # a sitemap may well be called .gz
+        found.append(Found(child.url, PageKind.FEED, PRIORITY_FEED, depth + 1, excluded_by=reason))
+    return found
+
+
+def redirect_target(url: str, scope: Scope, *, kind: PageKind, depth: int, redirects: int) -> Found:
+    """The target of a redirect. A seed's may lead anywhere (example.org to www.example.com)."""
+    reason = "redirects" if redirects >= 10 else None
+    if reason is None and depth > 0:
+        reason = scope.exclusion(url, depth)
+    priority = {PageKind.FRONT: PRIORITY_FRONT, PageKind.FEED: PRIORITY_FEED}.get(kind, PRIORITY_LISTED)
+    return Found(url, kind, priority, depth, redirects + 1, excluded_by=reason)

@@ -1,0 +1,191 @@
+"""One transaction for a batch of finished attempts: all their rows, or none."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from archive.model import Capture, Found, Outcome, RecordLocation
+from archive.store.articles import Articles, Source
+from archive.store.crawls import warc_name
+from archive.store.listings import write_listing
+from archive.store.processed import Committed, Processed, Recorded
+from archive.store.text import one_line, row, stamp
+from archive.store.transaction import transaction
+from archive.store.urls import Entered, insert_founds
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+__all__ = ["Committed", "Processed", "commit"]
+
+# After these the URL has answered; a URL that is due again then is due for a new reason.
+ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE})
+
+_CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, record_type, "offset", length,
+  request_offset, request_length, metadata_offset, metadata_length, captured_at, status, content_type,
+  block_digest, payload_digest, payload_sha256, payload_bytes, refers_to, truncated, ip, redirect_to, fetch_ms,
+  verdict, extraction_error)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?)"""
+_ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
+  VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?,
+  attempts = CASE ? WHEN 'reset' THEN 0 WHEN 'count' THEN attempts + 1 ELSE attempts END,
+  last_fetch = max(coalesce(last_fetch, ''), ?)
+  WHERE url_id = ? RETURNING last_fetch = ?"""
+_ROBOTS = """INSERT INTO robots (origin, fetched_at, status, rules, reason, capture_id) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (origin) DO UPDATE SET fetched_at = excluded.fetched_at, status = excluded.status,
+  rules = excluded.rules, reason = excluded.reason, capture_id = excluded.capture_id"""
+
+
+def commit(
+    db: Database,
+    batch: Sequence[Processed],
+    *,
+    warc_file_id: int | None = None,
+    committed_bytes: int | None = None,
+) -> Committed:
+    """Write the rows of a batch whose records are on disk: attempts, captures, the frontier, articles, feeds.
+
+    The records' files must have been entered with `add_warc_file`. Each file's `committed_bytes` moves to the end
+    of its last record here; `warc_file_id` and `committed_bytes` say so where the file ends later than that.
+
+    :raises StorageFailed: the disk is full or fails; nothing of the batch is written.
+    :raises ValueError: a record lies in a file that was never entered, or an article has no recipe.
+    """
+    with transaction(db) as connection:
+        writer = _Writer(connection)
+        for processed in batch:
+            writer.write(processed)
+        if warc_file_id is not None and committed_bytes is not None:
+            writer.ends[warc_file_id] = max(committed_bytes, writer.ends.get(warc_file_id, 0))
+        connection.executemany(
+            "UPDATE warc_file SET committed_bytes = max(committed_bytes, ?) WHERE warc_file_id = ?",
+            [(end, file_id) for file_id, end in writer.ends.items()],
+        )
+        return Committed(writer.new_urls, writer.articles.new_articles, writer.articles.new_versions)
+
+
+class _Writer:
+    """The state of one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.articles = Articles(connection)
+        self.ends: dict[int, int] = {}  # warc_file_id -> end of the last record
+        self.new_urls = 0
+        self._file_ids: dict[str, int] = {}
+
+    def write(self, p: Processed) -> None:
+        started = stamp(p.started_at)
+        url_id = p.url_id if p.url_id is not None else self._url_id(p, started)
+        capture_id = None
+        for number, recorded in enumerate(p.captures, 1):
+            capture_id = self._capture(p, url_id, recorded, last=number == len(p.captures))
+        self.connection.execute(
+            _ATTEMPT,
+            row(url_id, p.crawl_id, started, p.outcome.value, p.status, capture_id, one_line(p.detail)),
+        )
+        newest = self._url(p, url_id, started)
+        children = self._children(p, url_id, started)
+        write_listing(self.connection, p, url_id, capture_id, started, children.ids)
+        if p.robots is not None:
+            r = p.robots
+            self.connection.execute(_ROBOTS, row(r.origin, started, r.status, r.rules, r.reason, capture_id))
+        if capture_id is not None:
+            self._article(p, url_id, capture_id, newest)
+
+    def _url_id(self, p: Processed, started: str) -> int:
+        entered = insert_founds(self.connection, p.site_id, [Found(p.url, p.kind)], found_on=None, now=started)
+        if not entered.ids:
+            raise ValueError(f"no http(s) URL: {p.url!r}")
+        self.new_urls += entered.new
+        return next(iter(entered.ids.values()))
+
+    def _children(self, p: Processed, url_id: int, started: str) -> Entered:
+        if not p.found:
+            return Entered({}, 0)
+        entered = insert_founds(self.connection, p.site_id, p.found, found_on=url_id, now=started)
+        self.new_urls += entered.new
+        return entered
+
+    def _capture(self, p: Processed, url_id: int, recorded: Recorded, *, last: bool) -> int:
+        capture, answer, request, metadata = recorded
+        file_id = self._file_id(answer, (answer, request, metadata))
+        error = p.extraction_error or (p.extraction.error if p.extraction else None)
+        cursor = self.connection.execute(
+            _CAPTURE,
+            row(
+                url_id, p.crawl_id, file_id, capture.record_id, capture.record_type, answer.offset, answer.length,
+                *_place(request), *_place(metadata), capture.captured_at, capture.status, capture.content_type,
+                capture.block_digest, capture.payload_digest, capture.payload_sha256, capture.payload_bytes,
+                capture.refers_to, capture.truncated, capture.ip, capture.redirect_to,
+                p.fetch_ms if last and capture.fetch_ms is None else capture.fetch_ms,
+                p.verdict.value if last and p.verdict else None, one_line(error) if last else None,
+            ),
+        )  # fmt: skip
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _file_id(self, answer: RecordLocation, locations: Iterable[RecordLocation | None]) -> int:
+        if (file_id := self._file_ids.get(answer.warc_file)) is None:
+            found = self.connection.execute(
+                "SELECT warc_file_id FROM warc_file WHERE filename = ?", (warc_name(answer.warc_file),)
+            ).fetchone()
+            if found is None:
+                raise ValueError(f"{answer.warc_file} was never entered with add_warc_file")
+            file_id = self._file_ids[answer.warc_file] = int(found[0])
+        end = max(location.offset + location.length for location in locations if location is not None)
+        self.ends[file_id] = max(end, self.ends.get(file_id, 0))
+        return file_id
+
+    def _url(self, p: Processed, url_id: int, started: str) -> bool:
+        """Bring the frontier up to date -> whether this is the URL's newest attempt so far."""
+        if p.outcome == Outcome.STOPPED:
+            attempts = "keep"
+        else:
+            failing = p.next_state in ("due", "failed") and p.outcome not in ANSWERED
+            attempts = "count" if failing else "reset"
+        due_at = stamp(p.due_at) if p.due_at is not None and p.next_state == "due" else None
+        excluded_by = (p.excluded_by or p.outcome.value) if p.next_state == "excluded" else None
+        found = self.connection.execute(
+            _URL, row(p.next_state, excluded_by, due_at, attempts, started, url_id, started)
+        ).fetchone()
+        if found is None:
+            raise ValueError(f"no URL has the id {url_id}")
+        newest = bool(found[0])
+        if newest and p.captures:
+            self._validators(p.captures[-1][0], url_id)
+        return newest
+
+    def _validators(self, capture: Capture, url_id: int) -> None:
+        """Keep what the next conditional request will ask with (RFC 9110 clause 13.1)."""
+        if capture.truncated is None and 200 <= capture.status < 300:
+            sql = "UPDATE url SET etag = ?, last_modified = ? WHERE url_id = ?"
+        elif capture.status == 304:
+            sql = """UPDATE url SET etag = coalesce(?, etag), last_modified = coalesce(?, last_modified)
+                     WHERE url_id = ?"""
+        else:
+            return
+        self.connection.execute(sql, row(capture.etag, capture.last_modified, url_id))
+
+    def _article(self, p: Processed, url_id: int, capture_id: int, newest: bool) -> None:
+        capture = p.captures[-1][0]
+        source = Source(capture_id, capture.captured_at, url_id, p.url, p.site_id)
+        if p.extraction is not None:
+            extracted_at = stamp(p.extracted_at if p.extracted_at is not None else p.started_at)
+            article_id = self.articles.store(source, p.extraction, p.recipe, extracted_at)
+        elif capture.refers_to is not None:
+            article_id = self.articles.seen_again(source)
+        else:
+            return
+        if article_id is not None and newest:
+            self.connection.execute(
+                "UPDATE url SET article_id = ?1 WHERE url_id = ?2 AND article_id IS NOT ?1", (article_id, url_id)
+            )
+
+
+def _place(location: RecordLocation | None) -> tuple[int | None, int | None]:
+    return (location.offset, location.length) if location is not None else (None, None)

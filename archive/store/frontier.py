@@ -1,0 +1,181 @@
+"""The frontier: the URLs known but not yet fetched, with when each is due. A table, not memory.
+
+All functions take the open database first. `site_ids=None` means all sites; times are aware or RFC 3339.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archive.model import Found, PageKind, RefersTo, Robots
+from archive.store.text import Moment, row, stamp
+from archive.store.transaction import transaction
+from archive.store.urls import insert_founds
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# The query has to repeat the conditions of the partial indexes to be allowed to use them.
+_IS_DUE = "url.state = 'due' AND url.kind <> 'robots'"
+_LISTING = "kind IN ('front', 'section', 'feed')"
+_OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites)))"
+_EPOCH = "1970-01-01T00:00:00Z"
+_COLUMNS = """url.url_id, url.url, url.site_id, url.kind, url.depth, url.redirects, url.attempts, url.etag,
+  url.last_modified, original.record_id, original.captured_at, original.payload_digest"""
+# The newest capture that a 304 can refer to: a whole answer.
+_ORIGINAL = """LEFT JOIN capture AS original ON original.capture_id = (
+    SELECT capture_id FROM capture WHERE capture.url_id = url.url_id AND record_type = 'response'
+      AND status BETWEEN 200 AND 299 AND truncated IS NULL AND payload_digest IS NOT NULL
+    ORDER BY captured_at DESC LIMIT 1)"""
+
+DUE = f"""SELECT {_COLUMNS} FROM url INDEXED BY url_due {_ORIGINAL}
+  WHERE {_IS_DUE} AND url.host = :host AND (url.due_at IS NULL OR url.due_at <= :now)
+    AND {_OF_SITES.replace("site_id", "url.site_id")}
+  ORDER BY url.priority DESC, url.url_id"""
+DUE_HOSTS = f"""SELECT host, count(*) FROM url INDEXED BY url_due
+  WHERE {_IS_DUE} AND (due_at IS NULL OR due_at <= :now) AND {_OF_SITES} GROUP BY host"""
+NEXT_DUE_AT = f"""SELECT coalesce(due_at, '{_EPOCH}') FROM url INDEXED BY url_due_at
+  WHERE {_IS_DUE} AND {_OF_SITES} ORDER BY due_at LIMIT 1"""
+LISTINGS_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL
+  WHERE {_LISTING} AND site_id IN (SELECT value FROM json_each(:sites)) AND state IN ('done', 'failed')
+    AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
+FAILED_DUE = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL
+  WHERE site_id IN (SELECT value FROM json_each(:sites)) AND state = 'failed'"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueUrl:
+    """A URL to fetch, with what a conditional request for it needs."""
+
+    url_id: int
+    url: str
+    site_id: int
+    kind: PageKind
+    depth: int = 0
+    redirects: int = 0
+    attempts: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    refers_to: RefersTo | None = None  # its newest capture that is a whole answer with a 2xx status
+
+
+def add_site(db: Database, name: str, title: str | None, homepage: str, *, now: Moment | None = None) -> int:
+    """The id of a site, made if there is none of that name; title and homepage are brought up to date."""
+    added = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')" if now is None else "?4"
+    with transaction(db) as connection:
+        parameters = row(name, title, homepage) if now is None else row(name, title, homepage, stamp(now))
+        connection.execute(
+            f"""INSERT INTO site (name, title, homepage, added_at) VALUES (?1, ?2, ?3, {added})
+                ON CONFLICT (name) DO UPDATE SET title = excluded.title, homepage = excluded.homepage""",
+            parameters,
+        )
+        found: int = connection.execute("SELECT site_id FROM site WHERE name = ?", row(name)).fetchone()[0]
+    return found
+
+
+def add_urls(db: Database, site_id: int, founds: Sequence[Found], *, found_on: int | None, now: Moment) -> int:
+    """Enter URLs into the frontier, due at once or excluded -> how many were new.
+
+    What is known stays as it is, with three exceptions: a URL still due rises to a higher priority; a mere page
+    that turns out to be a listing becomes one; and what discovery excluded and never tried becomes due when
+    discovery now finds no reason against it. What is no http(s) URL is left out.
+    """
+    with transaction(db) as connection:
+        return insert_founds(connection, site_id, founds, found_on=found_on, now=stamp(now)).new
+
+
+def ensure_url(db: Database, site_id: int, found: Found, *, now: Moment, found_on: int | None = None) -> DueUrl:
+    """The row of one URL, whatever its state, entered if it is new.
+
+    :raises ValueError: it is no http(s) URL.
+    """
+    with transaction(db) as connection:
+        ids = insert_founds(connection, site_id, [found], found_on=found_on, now=stamp(now)).ids
+        if not ids:
+            raise ValueError(f"no http(s) URL: {found.url!r}")
+        (url_id,) = ids.values()
+        sql = f"SELECT {_COLUMNS} FROM url {_ORIGINAL} WHERE url.url_id = ?"
+        return _due_url(connection.execute(sql, (url_id,)).fetchone())
+
+
+def due(
+    db: Database,
+    host: str,
+    now: Moment,
+    limit: int,
+    exclude: Collection[int] = frozenset(),
+    site_ids: Sequence[int] | None = None,
+) -> list[DueUrl]:
+    """At most `limit` URLs of a host that are due, the most urgent first, without those of the ids `exclude`."""
+    out: list[DueUrl] = []
+    cursor = db.conn.execute(DUE, {"host": host, "now": stamp(now), "sites": _sites(site_ids)})
+    for found in cursor:
+        if len(out) >= limit:
+            break
+        if found[0] not in exclude:
+            out.append(_due_url(found))
+    cursor.close()
+    return out
+
+
+def _due_url(found: tuple[Any, ...]) -> DueUrl:
+    facts, (record_id, captured_at, payload_digest) = found[:-3], found[-3:]
+    due_url = DueUrl(*facts)
+    original = RefersTo(record_id, due_url.url, captured_at, payload_digest) if record_id else None
+    return replace(due_url, kind=PageKind(due_url.kind), refers_to=original)
+
+
+def due_hosts(db: Database, now: Moment, site_ids: Sequence[int] | None = None) -> dict[str, int]:
+    """{host: how many of its URLs are due now}."""
+    return dict(db.conn.execute(DUE_HOSTS, {"now": stamp(now), "sites": _sites(site_ids)}).fetchall())
+
+
+def next_due_at(db: Database, now: Moment | None = None, site_ids: Sequence[int] | None = None) -> str | None:
+    """When the next URL falls due, RFC 3339; `now` (or 1970) if one is due already; None if none ever will."""
+    found = db.conn.execute(NEXT_DUE_AT, {"sites": _sites(site_ids)}).fetchone()
+    if found is None:
+        return None
+    at: str = found[0]
+    return at if now is None else max(at, stamp(now))
+
+
+def make_listings_due(db: Database, site_ids: Sequence[int], since: Moment | None = None) -> int:
+    """Make front pages, section pages and feeds due again -> how many.
+
+    Those fetched at `since` or later are left alone: a resumed crawl has them already. So are those that wait
+    for another try, and those excluded.
+    """
+    with transaction(db) as connection:
+        at = stamp(since) if since is not None else None
+        return connection.execute(LISTINGS_DUE, {"sites": _sites(site_ids), "since": at}).rowcount
+
+
+def make_failed_due(db: Database, site_ids: Sequence[int]) -> int:
+    """Give the URLs that failed for good in an earlier crawl another chance -> how many."""
+    with transaction(db) as connection:
+        return connection.execute(FAILED_DUE, {"sites": _sites(site_ids)}).rowcount
+
+
+def front_hosts(db: Database, site_id: int) -> list[str]:
+    """The hosts at which a site's front page was found: its homepage's, and those it redirects to."""
+    found = db.conn.execute(
+        f"""SELECT DISTINCT host FROM url INDEXED BY url_listing
+            WHERE {_LISTING} AND site_id = ? AND kind = 'front' ORDER BY host""",
+        (site_id,),
+    )
+    return [host for (host,) in found]
+
+
+def robots(db: Database, origin: str) -> tuple[Robots, str] | None:
+    """What an origin's robots.txt said when it was last asked, and when that was; None if it never was."""
+    found = db.conn.execute(
+        "SELECT origin, status, rules, reason, fetched_at FROM robots WHERE origin = ?", row(origin)
+    ).fetchone()
+    return (Robots(*found[:4]), found[4]) if found else None
+
+
+def _sites(site_ids: Sequence[int] | None) -> str | None:
+    return None if site_ids is None else json.dumps(list(site_ids))

@@ -1,0 +1,64 @@
+"""Feeds, section pages and front pages, and what they listed when."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from archive.model import Outcome, PageKind
+from archive.store.processed import Processed
+from archive.store.text import clean, one_line, row
+
+_KINDS = frozenset({"rss", "atom", "json", "sitemap", "sitemap-index", "news-sitemap"})
+_READ = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT})
+_FEED = """INSERT INTO feed (site_id, url_id, kind, title, first_seen, last_fetch, entries, error)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (url_id) DO UPDATE SET
+    kind = CASE excluded.kind WHEN 'unknown' THEN kind ELSE excluded.kind END,
+    title = coalesce(excluded.title, title), last_fetch = max(coalesce(last_fetch, ''), excluded.last_fetch),
+    entries = coalesce(excluded.entries, entries), error = excluded.error
+  RETURNING feed_id"""
+_SIGHTING = """INSERT INTO sighting (url_id, feed_id, capture_id, seen_at, position, link_text, claimed_title,
+  claimed_published, claimed_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def write_listing(
+    connection: sqlite3.Connection,
+    p: Processed,
+    url_id: int,
+    capture_id: int | None,
+    seen_at: str,
+    ids: Mapping[str, int],
+) -> None:
+    """The row of a feed and one sighting for each URL it listed; nothing if the page is no listing."""
+    listed = [found for found in p.found if found.position is not None]
+    was_read = p.feed is not None or bool(listed)
+    if not was_read and (p.kind != PageKind.FEED or p.outcome is Outcome.REDIRECT):
+        return
+    error = p.feed.error if p.feed else None
+    if not was_read and p.outcome not in _READ:
+        error = p.detail or p.outcome.value
+    entries = None
+    if was_read:
+        entries = len(listed) if listed or p.feed is None else len(p.feed.entries) + len(p.feed.feeds)
+    title = one_line(p.feed.title) if p.feed else None
+    (feed_id,) = connection.execute(
+        _FEED, row(p.site_id, url_id, _kind(p, was_read), title, seen_at, seen_at, entries, one_line(error))
+    ).fetchone()
+    connection.executemany(
+        _SIGHTING,
+        [
+            row(ids[url], feed_id, capture_id, seen_at, found.position, one_line(found.link_text),
+                one_line(found.claimed_title), found.claimed_published, found.claimed_modified)
+            for found in listed
+            if (url := clean(found.url)) in ids
+        ],
+    )  # fmt: skip
+
+
+def _kind(p: Processed, was_read: bool) -> str:
+    if p.feed is not None:
+        return p.feed.kind if p.feed.kind in _KINDS else "unknown"
+    if p.kind is PageKind.FRONT:
+        return "front"
+    return "section" if was_read and p.kind is not PageKind.FEED else "unknown"

@@ -1,0 +1,102 @@
+"""Small questions about single rows, for recovery and for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.store.text import row
+from archive.store.transaction import transaction
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class WarcFile:
+    """One row of warc_file."""
+
+    warc_file_id: int
+    filename: str
+    crawl_id: int | None
+    committed_bytes: int
+    sealed_at: str | None
+    sha256: str | None
+
+
+_WARC_FILE = "SELECT warc_file_id, filename, crawl_id, committed_bytes, sealed_at, sha256 FROM warc_file"
+
+
+def warc_file(db: Database, filename: str) -> WarcFile | None:
+    found = db.conn.execute(f"{_WARC_FILE} WHERE filename = ?", row(filename)).fetchone()
+    return WarcFile(*found) if found else None
+
+
+def unsealed_warc_files(db: Database) -> list[str]:
+    """Names of the files that were being written when somebody died, or are being written now."""
+    return [name for (name,) in db.conn.execute("SELECT filename FROM warc_file WHERE sealed_at IS NULL")]
+
+
+def forget_warc_file(db: Database, warc_file_id: int) -> None:
+    """Take out the row of a file that held nothing and is gone. One with captures stays: that is for verify to say."""
+    with transaction(db) as connection:
+        connection.execute(
+            """DELETE FROM warc_file WHERE warc_file_id = ?1
+               AND NOT EXISTS (SELECT 1 FROM capture WHERE capture.warc_file_id = ?1)""",
+            (warc_file_id,),
+        )
+
+
+def knows_record(db: Database, record_id: str) -> bool:
+    return db.conn.execute("SELECT 1 FROM capture WHERE record_id = ?", row(record_id)).fetchone() is not None
+
+
+def site_id(db: Database, name: str) -> int | None:
+    found = db.conn.execute("SELECT site_id FROM site WHERE name = ?", row(name)).fetchone()
+    return int(found[0]) if found else None
+
+
+def make_due(db: Database, urls: Sequence[str]) -> None:
+    """Make URLs due now, whatever became of them before: somebody asks for them by name."""
+    with transaction(db) as connection:
+        connection.executemany(
+            "UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0 WHERE url = ?",
+            [row(url) for url in urls],
+        )
+
+
+def resumed_since(db: Database) -> str | None:
+    """When the oldest crawl began since the last that finished: all that was fetched from then on is one crawl."""
+    found = db.conn.execute(
+        """SELECT min(started_at) FROM crawl WHERE crawl_id > coalesce(
+             (SELECT max(crawl_id) FROM crawl WHERE finish_reason = 'finished'), 0)"""
+    ).fetchone()
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFound:
+    """A feed that could be read, as `broadsheet add` shows it."""
+
+    url: str
+    kind: str
+    title: str | None
+    entries: int
+    newest: str | None  # the newest date it claims
+
+
+def feeds_of_site(db: Database, site: str) -> list[FeedFound]:
+    """The site's feeds and sitemaps that could be read, news feeds first; a sitemap index, not its children."""
+    found = db.conn.execute(
+        """SELECT url.url, feed.kind, feed.title, coalesce(feed.entries, 0),
+             (SELECT max(coalesce(claimed_published, claimed_modified)) FROM sighting
+              WHERE sighting.feed_id = feed.feed_id)
+           FROM feed JOIN url USING (url_id) JOIN site ON site.site_id = feed.site_id
+           WHERE site.name = ? AND url.kind = 'feed' AND url.depth = 0 AND feed.error IS NULL AND feed.entries > 0
+             AND feed.kind NOT IN ('unknown', 'front', 'section')
+           ORDER BY CASE feed.kind WHEN 'rss' THEN 0 WHEN 'atom' THEN 0 WHEN 'json' THEN 0
+             WHEN 'news-sitemap' THEN 1 ELSE 2 END, url.url_id""",
+        row(site),
+    )
+    return [FeedFound(*values) for values in found]

@@ -1,0 +1,59 @@
+"""What the pipeline knows of one finished attempt: the input of `commit`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.model import (
+    Capture,
+    Extraction,
+    Feed,
+    Found,
+    Outcome,
+    PageKind,
+    Recipe,
+    RecordLocation,
+    Robots,
+    Verdict,
+)
+from archive.store.text import Moment
+
+# A capture with the places of its response (or revisit), request and metadata records.
+Recorded = tuple[Capture, RecordLocation, RecordLocation | None, RecordLocation | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processed:
+    """One finished attempt. Times are aware or RFC 3339."""
+
+    url: str
+    site_id: int
+    started_at: Moment
+    outcome: Outcome
+    kind: PageKind = PageKind.PAGE
+    url_id: int | None = None  # None: the URL is entered if it is not known
+    crawl_id: int | None = None
+    status: int | None = None
+    detail: str | None = None  # one line for people
+    fetch_ms: int | None = None
+    captures: tuple[Recorded, ...] = ()  # usually one; the last one answers
+    verdict: Verdict | None = None
+    extraction: Extraction | None = None
+    extraction_error: str | None = None
+    recipe: Recipe | None = None  # needed where `extraction` holds an article
+    feed: Feed | None = None
+    robots: Robots | None = None
+    found: tuple[Found, ...] = ()
+    next_state: str = "done"  # done | due | failed | excluded
+    excluded_by: str | None = None
+    due_at: Moment | None = None
+    extracted_at: Moment | None = None  # None: when the attempt started
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one transaction added."""
+
+    new_urls: int = 0
+    new_articles: int = 0
+    new_versions: int = 0

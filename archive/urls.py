@@ -1,0 +1,230 @@
+"""URLs as the archive compares, follows and sorts them: `normalise`, `surt`, hosts and origins. No I/O."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import quote, urljoin, urlsplit
+
+MAX_LENGTH = 2083  # characters; the limit that crawlers and browsers have long shared
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Parameters that say where a reader came from and never what a page shows.
+TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "at_medium", "at_campaign", "at_custom")
+TRACKING = frozenset(
+    [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "twclid",
+        "ttclid",
+        "yclid",
+        "igshid",
+        "igsh",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "_hsenc",
+        "_hsmi",
+        "oly_anon_id",
+        "oly_enc_id",
+        "vero_id",
+        "vero_conv",
+        "s_cid",
+        "ncid",
+        "wt_mc",
+        "xtor",
+        "ns_mchannel",
+        "ns_source",
+        "ns_campaign",
+        "__twitter_impression",
+        "_ga",
+        "_gl",
+        "cmpid",
+        "icid",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "srsltid",
+        "fb_action_ids",
+        "fb_source",
+    ]
+)
+
+_STRIPPED = "".join(map(chr, range(0x21)))  # C0 controls and the blank, as WHATWG URL strips them
+_INNER = re.compile(r"[\t\n\r]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ABSOLUTE = re.compile(r"https?://", re.I)
+_PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?")
+_BAD_HOST = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
+_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
+_DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
+_WWW = re.compile(r"^www\d*\.")
+_ENCODED_DOT = re.compile(r"(?i)(?<=/)(?:%2e|\.){1,2}(?=/|$)")
+
+
+def normalise(url: str, base: str | None = None) -> str | None:
+    """The absolute http(s) URL that `url` (relative to `base`) means, in one spelling; None if it is none.
+
+    Scheme and host in lower case, host in IDNA, no default port, no user information (an archive keeps no
+    credentials), no fragment, no dot segments, unsafe characters percent-encoded as UTF-8, tracking parameters
+    dropped, the query otherwise as it stands (RFC 3986, section 6.2.2). Never raises; what comes back is
+    printable ASCII of at most `MAX_LENGTH` characters.
+    """
+    if not isinstance(url, str) or len(url) > 4 * MAX_LENGTH:
+        return None
+    url = _INNER.sub("", url.strip(_STRIPPED))
+    if _CONTROL.search(url):
+        return None
+    try:
+        if not _ABSOLUTE.match(url):
+            if base is None:
+                return None
+            url = urljoin(base, url.replace("\\", "/"))
+        parts = urlsplit(url.replace("\\", "/") if "\\" in url.partition("?")[0] else url)
+        scheme, port = parts.scheme.lower(), parts.port
+    except ValueError:
+        return None
+    if scheme not in DEFAULT_PORTS:
+        return None
+    host = _host(parts.hostname or "")
+    if host is None:
+        return None
+    netloc = host if port is None or port == DEFAULT_PORTS[scheme] else f"{host}:{port}"
+    try:
+        path = _path(parts.path)
+        query = _query(parts.query) if parts.query else ""
+    except UnicodeEncodeError:
+        return None
+    found = f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
+    return found if len(found) <= MAX_LENGTH else None
+
+
+@lru_cache(maxsize=4096)
+def _host(host: str) -> str | None:
+    """A host name in lower case and IDNA (RFC 5891, labels mapped by NFKC); None if it cannot be one."""
+    host = host.lower()
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host.partition('%')[0]).compressed}]"
+        except ValueError:
+            return None
+    if not host.isascii():
+        host = re.sub("[\u3002\uff0e\uff61]", ".", unicodedata.normalize("NFKC", host).lower())
+    host = host.removesuffix(".")
+    labels = host.split(".")
+    if not host or len(host) > 253 or _BAD_HOST.search(host) or not all(0 < len(x) <= 63 for x in labels):
+        return None
+    if not host.isascii():
+        labels = [x if x.isascii() else "xn--" + x.encode("punycode").decode("ascii") for x in labels]
+        host = ".".join(labels)
+    return host if _PLAIN_HOST.fullmatch(host) else None
+
+
+def _path(path: str) -> str:
+    if not path:
+        return "/"
+    path = quote(path, safe=_SAFE)
+    if "%2" in path:
+        path = _ENCODED_DOT.sub(lambda m: m[0].lower().replace("%2e", "."), path)
+    if not _DOT_SEGMENT.search(path):
+        return path
+    out: list[str] = []
+    segments = path.split("/")[1:]
+    for i, segment in enumerate(segments):
+        last = i == len(segments) - 1
+        if segment == "..":
+            if out:
+                out.pop()
+            if last:
+                out.append("")
+        elif segment == ".":
+            if last:
+                out.append("")
+        else:
+            out.append(segment)
+    return "/" + "/".join(out)
+
+
+def _query(query: str) -> str:
+    kept = [part for part in query.split("&") if not _is_tracking(part.partition("=")[0].lower())]
+    return quote("&".join(kept), safe=_SAFE + "/").replace("'", "%27") if kept else ""
+
+
+def _is_tracking(name: str) -> bool:
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+
+
+def host_of(url: str) -> str:
+    """`host[:port]` in lower case, without the scheme's default port; empty for what is no http(s) URL."""
+    found = normalise(url)
+    return urlsplit(found).netloc if found else ""
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]` as in RFC 6454; empty for what is no http(s) URL."""
+    found = normalise(url)
+    return found[: found.index("/", 8)] if found else ""
+
+
+def same_site(host: str, hosts: str | tuple[str, ...] | list[str] | set[str] | frozenset[str]) -> bool:
+    """Whether `host` is one of `hosts`, where a leading `www.` makes no difference."""
+    known = (hosts,) if isinstance(hosts, str) else hosts
+    bare = host.lower().removeprefix("www.")
+    return any(bare == other.lower().removeprefix("www.") for other in known)
+
+
+_SESSION_PATH = (
+    re.compile(r"^(.*/)(?:\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$"),
+    re.compile(r"^(.*/)(?:\([0-9a-z]{24}\)/)([^?]+\.aspx.*)$"),
+    re.compile(r"^(.+);jsessionid=[0-9a-z]{32}(.*)$"),
+)
+_SESSION_QUERY = (
+    re.compile(r"^(.*)jsessionid=[0-9a-z]{10,}(?:&(.*))?$"),
+    re.compile(r"^(.*)phpsessid=[0-9a-z]{32}(?:&(.*))?$"),
+    re.compile(r"^(.*)sid=[0-9a-z]{32}(?:&(.*))?$"),
+    re.compile(r"^(.*)aspsessionid[a-z]{8}=[a-z]{24}(?:&(.*))?$"),
+    re.compile(r"^(.*)cfid=[^&]+&cftoken=[^&]+(?:&(.*))?$"),
+)
+
+
+def surt(url: str) -> str:
+    """The sort-friendly key of a URL as CDXJ files hold it: `com,example)/path?query`.
+
+    Made as the indexers of the Wayback family make it, so that their readers find it: host reversed without
+    `www.`, everything in lower case, query sorted by name, session ids and a trailing slash dropped, a port
+    other than the default kept behind the host. A URL that is no http(s) URL is its own key in lower case.
+    """
+    try:
+        parts = urlsplit(_INNER.sub("", url.strip(_STRIPPED)))
+        scheme, port = parts.scheme.lower(), parts.port
+        host = _host(parts.hostname or "")
+    except ValueError:
+        return url.lower()
+    if scheme not in DEFAULT_PORTS or host is None:
+        return url.lower()
+    host = _WWW.sub("", host)
+    reversed_host = host if host[0] == "[" or _is_ipv4(host) else ",".join(reversed(host.split(".")))
+    place = reversed_host if port in (None, DEFAULT_PORTS[scheme]) else f"{reversed_host}:{port}"
+    path = _path(parts.path.encode("utf-8", "replace").decode("utf-8")).lower()
+    for expression in _SESSION_PATH:
+        if match := expression.match(path):
+            path = match[1] + match[2]
+    if len(path) > 1:
+        path = path.rstrip("/") or "/"
+    query = quote(parts.query, safe=_SAFE + "/", errors="replace").lower()
+    for expression in _SESSION_QUERY:
+        if match := expression.match(query):
+            query = match[1] + (match[2] or "")
+    query = "&".join(sorted(query.rstrip("&").split("&"), key=lambda part: tuple(part.partition("=")[::2])))
+    return f"{place}){path}" + (f"?{query}" if query else "")
+
+
+def _is_ipv4(host: str) -> bool:
+    return host.replace(".", "").isdigit() and host.count(".") == 3

@@ -1,0 +1,1 @@
+"""WARC files (ISO 28500:2017): records, writer, reader, recovery after a crash, verification."""

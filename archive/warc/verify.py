@@ -1,0 +1,208 @@
+"""Fixity: every record of WARC files is what was written, down to the last byte (`warcio check` sees less).
+
+Takes files of any tool, compressed or not, WARC/1.0 and 1.1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.digests import matches
+from archive.errors import BadInput
+from archive.warc.format import END_OF_RECORD, GZIP_HEADER
+from archive.warc.groups import parse_date
+from archive.warc.reader import Damage, Record, iter_records
+
+_NEEDS_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
+_NEEDED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_ONCE = frozenset({"warc-type", "warc-record-id", "warc-date", "warc-target-uri", "content-length"})
+
+_Place = tuple[Path, int, str | None]  # file, offset, URL
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: the file, the offset of the record, its URL if it is known, and what."""
+
+    file: Path
+    offset: int
+    url: str | None
+    what: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was looked at."""
+
+    files: int = 0
+    bytes: int = 0
+    records: int = 0
+    findings: int = 0
+    by_type: Counter[str] = field(default_factory=Counter)
+    block_digests: int = 0  # checked
+    payload_digests: int = 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is needed to resolve references between all the files."""
+
+    ids: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    captures: set[tuple[str, str]] = field(default_factory=set)  # target URI, date
+    references: list[tuple[_Place, str | None, tuple[str, str] | None]] = field(default_factory=list)
+
+    def note(self, record: Record) -> None:
+        """Remember a record as something to refer to, and what it refers to itself."""
+        if record.record_type in ("response", "resource", "conversion"):
+            self.captures.add((record.url or "", record.date))
+        if record.record_type != "revisit":
+            return
+        record_id = record.header("WARC-Refers-To")
+        url, date = record.header("WARC-Refers-To-Target-URI"), record.header("WARC-Refers-To-Date")
+        capture = (url.strip("<>"), date) if url and date else None
+        if record_id or capture:
+            self.references.append(((record.path, record.offset, record.url), record_id, capture))
+
+
+def verify_files(
+    paths: Iterable[Path],
+    *,
+    counts: Counts | None = None,
+    sha256: Mapping[str, str] | None = None,
+    on_record: Callable[[Record], None] | None = None,
+) -> Iterator[Finding]:
+    """All that is wrong with these files: damage, headers, digests, references that lead nowhere.
+
+    `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have, by
+    the file's name. `on_record` is called with each record that could be read, for checks of one's own.
+    """
+    counts = counts if counts is not None else Counts()
+    seen = _Seen()
+    for path in paths:
+        counts.files += 1
+        for finding in _verify_file(path, seen, counts, (sha256 or {}).get(path.name), on_record):
+            counts.findings += 1
+            yield finding
+    for finding in _unresolved(seen):
+        counts.findings += 1
+        yield finding
+
+
+def _verify_file(
+    path: Path, seen: _Seen, counts: Counts, sha256: str | None, on_record: Callable[[Record], None] | None
+) -> Iterator[Finding]:
+    damages = list[Damage]()
+    records, odd_headers = 0, list[Record]()
+    try:
+        counts.bytes += path.stat().st_size
+        found_sha256 = _file_sha256(path) if sha256 else None
+        for record in iter_records(path, on_damage=damages.append):
+            yield from _drained(damages)
+            yield from _verify_record(record, seen, counts)
+            records += 1
+            if not _has_our_gzip_header(record):
+                odd_headers.append(record)
+            if on_record is not None:
+                on_record(record)
+    except (OSError, BadInput) as error:
+        yield Finding(path, 0, None, f"cannot be read: {error}")
+        return
+    yield from _drained(damages)
+    if len(odd_headers) * 2 < records:
+        for record in odd_headers:
+            yield Finding(
+                path, record.offset, record.url, "the gzip header differs from that of the other records"
+            )
+    if records == 0 and not damages:
+        yield Finding(path, 0, None, "holds no record")
+    if sha256 and found_sha256 != sha256:
+        yield Finding(path, 0, None, f"the file's sha256 is {found_sha256}, not {sha256}")
+
+
+def _drained(damages: list[Damage]) -> Iterator[Finding]:
+    while damages:
+        damage = damages.pop(0)
+        yield Finding(damage.path, damage.offset, None, damage.what)
+
+
+def _has_our_gzip_header(record: Record) -> bool:
+    """zlib checks neither the time nor the flags nor the system of a gzip header: ours are all the same."""
+    return record.gzip_header == GZIP_HEADER
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verify_record(record: Record, seen: _Seen, counts: Counts) -> Iterator[Finding]:
+    counts.records += 1
+    counts.by_type[record.record_type] += 1
+    for what in (*_header_problems(record), *_digest_problems(record, counts)):
+        yield Finding(record.path, record.offset, record.url, what)
+    if record.ending != END_OF_RECORD:
+        yield Finding(record.path, record.offset, record.url, "the record does not end with an empty line")
+    known = seen.ids.setdefault(record.record_id, (record.path, record.offset))
+    if known != (record.path, record.offset):
+        what = f"the record id {record.record_id} is also that of {known[0].name} at byte {known[1]}"
+        yield Finding(record.path, record.offset, record.url, what)
+    seen.note(record)
+
+
+def _header_problems(record: Record) -> Iterator[str]:
+    names = Counter(name.lower() for name, _ in record.headers)
+    for name in _NEEDED:
+        if not record.header(name):
+            yield f"no {name}"
+    for name in _ONCE:
+        if names[name] > 1:
+            yield f"{names[name]} header lines {name}"
+    if record.date and not _is_date(record.date):
+        yield f"WARC-Date is no time: {record.date[:40]!r}"
+    if record.record_type in _NEEDS_URI and not record.url:
+        yield f"a {record.record_type} record without WARC-Target-URI"
+    if record.record_type == "revisit" and not record.header("WARC-Profile"):
+        yield "a revisit record without WARC-Profile"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_date(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _digest_problems(record: Record, counts: Counts) -> Iterator[str]:
+    block_digest = record.header("WARC-Block-Digest")
+    if block_digest is not None:
+        counts.block_digests += 1
+        if matches(block_digest, record.block) is False:
+            yield f"the block is not that of WARC-Block-Digest {block_digest}"
+    payload_digest = record.header("WARC-Payload-Digest")
+    if payload_digest is None or record.record_type == "revisit":  # a revisit's is that of its original
+        return
+    counts.payload_digests += 1
+    if not any(matches(payload_digest, payload) is not False for payload in _payloads(record)):
+        yield f"the payload is not that of WARC-Payload-Digest {payload_digest}"
+
+
+def _payloads(record: Record) -> Iterator[bytes]:
+    """The payload, and what other tools take for it: a chunked body with its framing, all after the first head."""
+    yield record.payload
+    if record.is_http:
+        if record.http is not None:
+            yield record.http.body
+        yield record.block.partition(b"\r\n\r\n")[2]
+
+
+def _unresolved(seen: _Seen) -> Iterator[Finding]:
+    for place, record_id, capture in seen.references:
+        if record_id in seen.ids or (capture is not None and capture in seen.captures):
+            continue
+        what = f"refers to {record_id or ' of '.join(reversed(capture or ()))}, which is in none of these files"
+        yield Finding(place[0], place[1], place[2], what)

@@ -1,0 +1,199 @@
+"""Processes that do the work which can hang, crash or eat memory, so that one page can only cost itself.
+
+Each worker is a process with one pipe. It gets one task at a time; a task that passes its deadline is killed
+with its process, and a new process takes the place. A worker is also replaced after so many tasks, or when its
+memory has grown beyond a limit, because extraction libraries keep what they learnt from large pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import multiprocessing
+import os
+import queue
+import resource
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    deadline_s: float = 20.0  # of one task
+    memory_bytes: int = 1536 * 2**20  # address space of a worker beyond what it starts with
+    resident_bytes: int = 400 * 2**20  # a worker that holds more after a task is replaced
+    tasks: int = 2000  # a worker is replaced after so many
+
+
+class TaskFailed(Exception):
+    """A task gave no result: it passed its deadline, or its worker died or raised. The text is for people."""
+
+
+class WorkerPool:
+    """`submit` tasks for `module:function`, a picklable function of one argument.
+
+    Tasks are done by as many processes as asked for (default: one a core). Results come as futures; a task
+    that failed raises `TaskFailed` from its future. Threads only wait on pipes; `close` ends all processes.
+    """
+
+    def __init__(self, function: str, *, processes: int | None = None, limits: Limits | None = None) -> None:
+        self.function = function
+        self.limits = limits or Limits()
+        self.processes = processes or max(2, os.cpu_count() or 1)
+        self._tasks: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([__name__, function.partition(":")[0]])
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"worker-{n}", daemon=True) for n in range(self.processes)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._tasks.put((task, future))
+        return future
+
+    def map(self, tasks: Iterable[Any], *, ahead: int | None = None) -> Iterator[Future[Any]]:
+        """Finished futures in the order of the tasks, with a bounded number of tasks under way."""
+        ahead = ahead or 4 * self.processes
+        waiting: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        count = 0
+        for task in tasks:
+            waiting.put(self.submit(task))
+            count += 1
+            if count >= ahead:
+                yield _finished(waiting.get())
+                count -= 1
+        for _ in range(count):
+            yield _finished(waiting.get())
+
+    def close(self) -> None:
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _serve(self) -> None:
+        worker: _Worker | None = None
+        while (item := self._tasks.get()) is not None:
+            task, future = item
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                worker = worker or _Worker(self._context, self.function, self.limits)
+                future.set_result(worker.do(task))
+            except TaskFailed as e:
+                future.set_exception(e)
+            except Exception as e:  # a task that cannot be pickled, a machine out of processes
+                future.set_exception(TaskFailed(f"{type(e).__name__}: {e}"))
+            if worker and worker.used_up:
+                worker.end()
+                worker = None
+        if worker:
+            worker.end()
+
+
+def _finished(future: Future[Any]) -> Future[Any]:
+    future.exception()  # waits
+    return future
+
+
+class _Worker:
+    """One process and its pipe, seen from the parent."""
+
+    def __init__(self, context: Any, function: str, limits: Limits) -> None:
+        self.limits = limits
+        self.done = 0
+        self.used_up = False
+        self._pipe: Connection
+        self._pipe, child = context.Pipe()
+        self._process: ForkServerProcess = context.Process(
+            target=_work, args=(child, function, limits), daemon=True, name="broadsheet-worker"
+        )
+        self._process.start()
+        child.close()
+
+    def do(self, task: Any) -> Any:
+        try:
+            self._pipe.send(task)
+            if not self._pipe.poll(self.limits.deadline_s):
+                self.used_up = True
+                raise TaskFailed(f"took longer than {self.limits.deadline_s:g} s and was stopped")
+            ok, result, resident = self._pipe.recv()
+        except (EOFError, OSError) as e:
+            self.used_up = True
+            self._process.join(1)
+            code = self._process.exitcode
+            how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+            raise TaskFailed(f"the worker died ({how})") from e
+        self.done += 1
+        if self.done >= self.limits.tasks or resident > self.limits.resident_bytes:
+            self.used_up = True
+        if not ok:
+            raise TaskFailed(result)
+        return result
+
+    def end(self) -> None:
+        self._pipe.close()
+        if self.used_up:
+            self._process.kill()
+        self._process.join(5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def _work(pipe: Connection, function: str, limits: Limits) -> None:
+    """The life of a worker process; it ends when its pipe is closed, so also when its parent is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    with contextlib.suppress(ValueError, OSError):
+        limit = _pages(0) + limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    module, _, name = function.partition(":")
+    call: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
+    gc.freeze()  # what the imports made is never garbage
+    gc.set_threshold(50_000, 20, 20)
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            ok, result = True, call(task)
+        except MemoryError:
+            ok, result = False, "ran out of memory"
+        except Exception as e:
+            where = traceback.extract_tb(e.__traceback__)[-1]
+            ok, result = False, f"{type(e).__name__}: {e} ({where.name}, line {where.lineno})"
+        task = None
+        try:
+            pipe.send((ok, result, _pages(1)))
+        except (BrokenPipeError, OSError):
+            return
+        result = None
+
+
+def _pages(field: int) -> int:
+    """Bytes of this process: 0 address space, 1 resident (proc(5) statm; 0 where there is none)."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - hot and tiny
+            return int(file.read().split()[field]) * PAGE_SIZE
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""Broadsheet's imperative shell: the only package that imports Scrapy or opens a connection."""

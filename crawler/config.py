@@ -1,0 +1,211 @@
+"""`sites.toml`: what an archive follows, written for people; comments survive every change made here."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import tomlkit
+
+from archive.errors import ConfigInvalid
+from archive.scope import Scope
+from archive.urls import host_of, normalise
+
+FILE = "sites.toml"
+HEADER = """\
+# What this archive follows. Edit freely: comments and order are kept when `broadsheet add` writes here.
+#
+# contact   goes into the User-Agent of every request, so that publishers can reach you: an e-mail
+#           address or a web page about your archive.
+#
+# One table a site, for example:
+#
+#   [sites.example]
+#   title = "The Example"
+#   url = "https://www.example.org/"          # the front page
+#   feeds = ["https://www.example.org/rss.xml"]
+#   delay_s = 1.0          # seconds between two requests; a longer Crawl-delay in robots.txt wins
+#   concurrency = 1        # requests in flight at once
+#   max_pages = 10000      # pages fetched in one crawl
+#   max_depth = 5          # links followed from the front page
+#   include = []           # regular expressions on the URL: only these ...
+#   exclude = ['/video/']  # ... and never those
+#   hosts = []             # more hosts that belong to the site
+#   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One entry of sites.toml; the words are explained in the file's own head."""
+
+    name: str
+    url: str
+    title: str | None = None
+    feeds: tuple[str, ...] = ()
+    delay_s: float = 1.0
+    concurrency: int = 1
+    max_pages: int = 10_000
+    max_depth: int = 5
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    allow_addresses: tuple[str, ...] = ()
+
+    def scope(self, also: tuple[str, ...] = ()) -> Scope:
+        """`also`: hosts that the front page redirects to."""
+        hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    contact: str | None = None
+    sites: dict[str, Site] = field(default_factory=dict)
+
+
+KINDS: dict[str, Any] = {
+    "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
+    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list,
+}  # fmt: skip
+WORDS = {str: "a text", int: "a whole number", list: "a list of texts", (int, float): "a number"}
+
+
+def load(folder: Path) -> Config:
+    """sites.toml of an archive; a missing file is an empty one. Raises ConfigInvalid with file and place."""
+    path = folder / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Config()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigInvalid(f"{path}: {e}") from e
+    sites = data.get("sites", {})
+    unknown = set(data) - {"contact", "sites"}
+    if unknown:
+        raise ConfigInvalid(
+            f"{path}: unknown word {sorted(unknown)[0]!r}", hint="contact and [sites.NAME] are known"
+        )
+    contact = data.get("contact") or None
+    if not isinstance(sites, dict) or (contact is not None and not isinstance(contact, str)):
+        raise ConfigInvalid(f"{path}: contact must be a text and every site a table [sites.NAME]")
+    return Config(contact, {name: _site(path, name, entry) for name, entry in sites.items()})
+
+
+def _site(path: Path, name: str, entry: object) -> Site:
+    where = f"{path}: [sites.{name}]"
+    if not isinstance(entry, dict):
+        raise ConfigInvalid(f"{where} must be a table")
+    for key, value in entry.items():
+        if key not in KINDS:
+            raise ConfigInvalid(f"{where} unknown word {key!r}", hint=f"known: {', '.join(sorted(KINDS))}")
+        kind = KINDS[key]
+        good = isinstance(value, kind) and not isinstance(value, bool)
+        if kind is list:
+            good = good and all(isinstance(x, str) for x in value)
+        if not good:
+            raise ConfigInvalid(f"{where} {key} must be {WORDS[kind]}")
+    if normalise(entry.get("url", "")) is None:
+        raise ConfigInvalid(f"{where} needs url, the address of its front page (http or https)")
+    _check_values(where, entry)
+    known = {f.name for f in fields(Site)}
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known}
+    return Site(**{**values, "name": name, "url": normalise(entry["url"])})
+
+
+def _check_values(where: str, entry: dict[str, Any]) -> None:
+    for key, least in (("delay_s", 0), ("concurrency", 1), ("max_pages", 1), ("max_depth", 0)):
+        if key in entry and not least <= entry[key] < 1e9:
+            raise ConfigInvalid(f"{where} {key} must be at least {least}")
+    for key in ("include", "exclude"):
+        for pattern in entry.get(key, []):
+            try:
+                re.compile(pattern)
+            except re.error as e:
+                raise ConfigInvalid(f"{where} {key}: {pattern!r} is no regular expression: {e}") from e
+    for url in entry.get("feeds", []):
+        if normalise(url) is None:
+            raise ConfigInvalid(f"{where} feeds: {url!r} is no http(s) address")
+
+
+def write_new(folder: Path, contact: str | None) -> None:
+    """A new sites.toml with its explanation; an existing one only gets the contact."""
+    path = folder / FILE
+    if path.exists():
+        if contact:
+            document = _document(path)
+            document["contact"] = contact
+            _save(path, document)
+        return
+    document = tomlkit.parse(HEADER + "\n")
+    document["contact"] = contact or ""
+    _save(path, document)
+
+
+def add_sites(folder: Path, sites: Sequence[Site]) -> list[str]:
+    """Write entries, or add new feeds to those that are there. -> the names of what has changed."""
+    path = folder / FILE
+    if not path.exists():
+        write_new(folder, None)
+    document = _document(path)
+    if "sites" not in document:
+        document["sites"] = tomlkit.table(is_super_table=True)
+    changed = [site.name for site in sites if _enter(document["sites"], site)]
+    if changed:
+        _save(path, document)
+    return changed
+
+
+def _enter(table: Any, site: Site) -> bool:
+    if site.name not in table:
+        table[site.name] = _entry(site)
+        return True
+    known = list(table[site.name].get("feeds", []))
+    new = [feed for feed in site.feeds if feed not in known]
+    if new:
+        table[site.name]["feeds"] = _list(known + new)
+    return bool(new)
+
+
+def _entry(site: Site) -> Any:
+    table = tomlkit.table()
+    default = {f.name: f.default for f in fields(Site)}
+    for name in KINDS:
+        value = getattr(site, name)
+        if name == "url" or (value != default.get(name) and value is not None):
+            table[name] = _list(value) if isinstance(value, tuple) else value
+    return table
+
+
+def _list(values: Any) -> Any:
+    array = tomlkit.array()
+    array.extend(values)
+    return array.multiline(len(values) > 1)
+
+
+def _document(path: Path) -> Any:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except Exception as e:
+        raise ConfigInvalid(f"{path}: {e}") from e
+
+
+def _save(path: Path, document: Any) -> None:
+    new = path.with_suffix(".toml.new")
+    new.write_text(tomlkit.dumps(document), encoding="utf-8")
+    new.replace(path)
+
+
+def site_name(url: str, taken: dict[str, Site] | None = None) -> str:
+    """A short name for a site: its host without www. and the public suffix's dots, e.g. "example-org"."""
+    host = (urlsplit(url).hostname or "site").removeprefix("www.").removesuffix(".localhost")
+    port = urlsplit(url).port
+    name = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-") or "site"
+    if taken and name in taken and host_of(taken[name].url) != host_of(url):
+        name = f"{name}-{port}" if port else f"{name}-2"
+    return name

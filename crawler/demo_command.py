@@ -1,0 +1,96 @@
+"""What `broadsheet demo` does: serve, tell the truth, write the sites, or make the tour."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.errors import UsageError
+from crawler import tour
+from crawler.demo import DemoServer, Newspaper, SavedPages, sites_entries
+
+
+def run(
+    *,
+    articles: int,
+    seed: int,
+    port: int,
+    pages: Path | None,
+    only: tuple[str, ...],
+    truth: Path | None,
+    target: Path | None,
+    tour_folder: Path | None,
+    announce: bool,
+    quiet: bool,
+) -> None:
+    """One of four things, by what was asked for."""
+    if truth is not None:
+        _write_truth(truth, articles, seed, pages, port)
+    elif tour_folder is not None:
+        make_tour(tour_folder, _arguments(articles, seed, pages, only), quiet=quiet)
+    else:
+        _serve(_content(articles, seed, pages, only), port, target, announce)
+
+
+def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]) -> Any:
+    if pages is None:
+        return Newspaper(seed=seed, articles=articles)
+    wanted = {}
+    for word in only:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UsageError(f"--only {word!r} is no KEY=VALUE")
+        wanted[key] = value
+    return SavedPages(pages, only=wanted or None)
+
+
+def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]) -> list[str]:
+    words = ["--articles", str(articles), "--seed", str(seed), "--port", "0"]
+    words += ["--pages", str(pages)] if pages is not None else []
+    return words + [x for word in only for x in ("--only", word)]
+
+
+def _serve(content: Any, port: int, target: Path | None, announce: bool) -> None:
+    with DemoServer(content, port=port) as server:
+        entries = sites_entries(server)
+        if target is not None:
+            tour.write_sites(target, tour.demo_sites({"sites": entries}))
+        if announce:
+            print(json.dumps({"port": server.port, "sites": entries}), flush=True)
+            sys.stdin.read()  # until whoever started this leaves
+            return
+        for entry in entries:
+            click.echo(f"{entry['url']}  {entry.get('title') or entry['name']}")
+        click.echo("\nServing until Ctrl-C. To crawl it:", err=True)
+        click.echo("  broadsheet demo --archive DIR   (also writes these sites into DIR/sites.toml)", err=True)
+        click.echo("  broadsheet crawl --archive DIR", err=True)
+        threading.Event().wait()
+
+
+def _write_truth(path: Path, articles: int, seed: int, pages: Path | None, port: int) -> None:
+    if pages is not None:
+        raise UsageError("--truth is for the demo newspaper; saved pages have an index with theirs")
+    newspaper = Newspaper(seed=seed, articles=articles)
+    with path.open("w", encoding="utf-8") as file:
+        for item in newspaper.truths(port=port):
+            file.write(json.dumps(item.as_dict(), ensure_ascii=False) + "\n")
+
+
+def make_tour(folder: Path, arguments: list[str], *, quiet: bool) -> None:
+    """A new archive, crawled to the end; prints what was archived and what to try next."""
+    from crawler.cli import run_and_report
+    from crawler.run import Chosen
+
+    tour.new_archive(folder)
+    with tour.demo_server(arguments) as announced:
+        sites = tour.demo_sites(announced)
+        tour.write_sites(folder, sites)
+        click.echo(f"Crawling {len(sites)} newspapers on this machine into {folder}/ ...", err=True)
+        run_and_report(folder, Chosen(tuple(sites)), quiet=quiet)
+    click.echo()
+    click.echo(tour.closing_words(folder), nl=False)

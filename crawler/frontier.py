@@ -1,0 +1,255 @@
+"""When each URL is fetched: a task for each host that waits its turn, asks robots.txt, and hands out requests.
+
+What is due stands in the database; nothing here has to survive. A URL that has been handed out is kept in
+memory until its outcome is committed, so it is handed out once; after a crash it is simply due again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.model import Found, Outcome, PageKind, Robots
+from archive.pipeline import LONGEST_WAIT_S, Page
+from archive.scope import PRIORITY_FRONT
+from archive.store import DueUrl
+from archive.urls import host_of, origin_of
+from crawler.config import Site
+from crawler.robots import FRESH_ERROR_S, FRESH_S, MAX_HOPS, Rules
+
+if TYPE_CHECKING:
+    from archive.scope import Scope
+    from crawler.session import Session
+
+BATCH = 20  # URLs read from the database at once; fewer keeps priorities fresh
+MAX_PENDING_PAGES = 64  # fetched, but not yet on disk
+MAX_PENDING_BYTES = 64 * 2**20
+
+
+@dataclass(eq=False, slots=True)
+class Claim:
+    """A URL that has been handed out, until its outcome is committed."""
+
+    due: DueUrl
+    site: Site
+    scope: Scope
+    fetched: asyncio.Future[None]  # the connection is free again
+    done: asyncio.Future[Page]  # records and rows are on disk
+    robots_origin: str | None = None
+    taken: bool = False  # handed to the archive
+    size: int = 0
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.due.url).hostname or ""
+
+
+@dataclass(slots=True)
+class HostPace:
+    """What politeness to one host means now. Times are of the monotonic clock."""
+
+    delay_s: float
+    slots: asyncio.Semaphore
+    next_at: float = 0.0
+    in_flight: set[Claim] = field(default_factory=set)
+
+
+class Frontier:
+    """Hands out `Claim`s as they fall due (`claims`), until nothing is left that this crawl should wait for."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.loop = asyncio.get_running_loop()
+        self.changed = asyncio.Event()
+        self._ready: asyncio.Queue[Claim] = asyncio.Queue()
+        self._paces: dict[str, HostPace] = {}
+        self._rules: dict[str, Rules] = {}
+        self._robots_locks: dict[str, asyncio.Lock] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._claims: dict[int, Claim] = {}  # by url_id
+        self._pages_of_site: dict[str, int] = {}
+        self._pending_bytes = 0
+        self.error: BaseException | None = None
+
+    async def claims(self) -> AsyncIterator[Claim]:
+        keeper = asyncio.create_task(self._keep_hosts_served())
+        try:
+            while True:
+                getter = asyncio.create_task(self._ready.get())
+                await asyncio.wait({getter, keeper}, return_when=asyncio.FIRST_COMPLETED)
+                if getter.done():
+                    yield getter.result()
+                    continue
+                getter.cancel()
+                while not self._ready.empty():
+                    yield self._ready.get_nowait()
+                keeper.result()
+                return
+        finally:
+            self.close(keeper)
+
+    def close(self, *more: asyncio.Task[None]) -> None:
+        for task in (*self._tasks.values(), *more):
+            task.cancel()
+
+    # Called back.
+
+    def fetched(self, claim: Claim, size: int) -> None:
+        """The answer has come (or will not): the host may be asked again."""
+        claim.size = size
+        self._pending_bytes += size
+        if not claim.fetched.done():
+            claim.fetched.set_result(None)
+
+    def released(self, pages: list[tuple[Claim, Page]]) -> None:
+        """These are on disk; what they led to is in the database."""
+        for claim, page in pages:
+            self._claims.pop(claim.due.url_id, None)
+            self._pending_bytes -= claim.size
+            if not claim.done.done():
+                claim.done.set_result(page)
+        self.changed.set()
+
+    def abandon(self, error: Exception) -> None:
+        """Nothing more will be written: let everybody who waits for a commit go."""
+        for claim in self._claims.values():
+            if not claim.done.done():
+                claim.done.set_exception(error)
+                claim.done.exception()  # seen: nobody need be waiting
+        self.close()
+
+    # Tasks.
+
+    async def _keep_hosts_served(self) -> None:
+        """Start a task for each host with something due; return when all is done."""
+        while True:
+            self.changed.clear()
+            now = datetime.now(UTC)
+            for host in self.session.due_hosts(now):
+                if host not in self._tasks or self._tasks[host].done():
+                    self._raise_of(self._tasks.get(host))
+                    self._tasks[host] = asyncio.create_task(self._serve(host))
+            busy = [t for t in self._tasks.values() if not t.done()]
+            if not busy and not self._claims:
+                wait_s = self._until_next_s(now)
+                if wait_s is None:
+                    return
+                await self._wait_changed(wait_s)
+            else:
+                await self._wait_changed(1.0)
+
+    def _until_next_s(self, now: datetime) -> float | None:
+        """Seconds until a retry falls due, if it is worth waiting for."""
+        next_due = self.session.next_due_at(now)
+        if next_due is None:
+            return None
+        wait_s = (datetime.fromisoformat(next_due) - now).total_seconds()
+        return max(0.05, wait_s + 0.05) if wait_s <= LONGEST_WAIT_S else None
+
+    async def _wait_changed(self, timeout_s: float) -> None:
+        try:
+            await asyncio.wait_for(self.changed.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    @staticmethod
+    def _raise_of(task: asyncio.Task[None] | None) -> None:
+        if task is not None and task.done() and not task.cancelled() and task.exception():
+            raise task.exception()  # type: ignore[misc]
+
+    async def _serve(self, host: str) -> None:
+        """Hand out what is due of one host, one after the other, at its pace."""
+        while rows := self.session.due(host, BATCH, set(self._claims)):
+            for row in rows:
+                site = self.session.site_of(row.site_id)
+                if site is None or self._over_budget(site):
+                    return
+                if row.kind == PageKind.ROBOTS:
+                    continue  # fetched when it is needed
+                await self._serve_one(row, site)
+            if all(row.kind == PageKind.ROBOTS for row in rows):
+                return
+
+    def _over_budget(self, site: Site) -> bool:
+        if self._pages_of_site.get(site.name, 0) < site.max_pages:
+            return False
+        self.session.over_budget.add(site.name)
+        return True
+
+    async def _serve_one(self, row: DueUrl, site: Site) -> None:
+        rules = await self._rules_for(row.url, site)
+        decision = rules.decide(row.url)
+        claim = self._claim(row, site)
+        if not decision.allowed:
+            self.session.took(claim, (), Outcome.ROBOTS, decision.reason)
+            return
+        pace = self._pace(host_of(row.url), site)
+        pace.delay_s = max(site.delay_s, rules.crawl_delay_s or 0.0)
+        self._pages_of_site[site.name] = self._pages_of_site.get(site.name, 0) + 1
+        await self._hand_out(claim, pace)
+
+    def _claim(self, row: DueUrl, site: Site, robots_origin: str | None = None) -> Claim:
+        scope = self.session.scope_of(site)
+        claim = Claim(row, site, scope, self.loop.create_future(), self.loop.create_future(), robots_origin)
+        self._claims[row.url_id] = claim
+        return claim
+
+    def _pace(self, host: str, site: Site) -> HostPace:
+        if host not in self._paces:
+            self._paces[host] = HostPace(site.delay_s, asyncio.Semaphore(site.concurrency))
+        return self._paces[host]
+
+    async def _hand_out(self, claim: Claim, pace: HostPace) -> None:
+        """Wait for a free slot, for the delay and for room behind us; then let the claim go."""
+        await pace.slots.acquire()
+        claim.fetched.add_done_callback(lambda _: pace.slots.release())
+        while (wait_s := pace.next_at - time.monotonic()) > 0:
+            await asyncio.sleep(wait_s)
+        while len(self._claims) > MAX_PENDING_PAGES + len(self._tasks) or self._pending_bytes > MAX_PENDING_BYTES:
+            self.changed.clear()
+            await self._wait_changed(0.5)
+        pace.next_at = time.monotonic() + pace.delay_s
+        await self._ready.put(claim)
+
+    # robots.txt
+
+    async def _rules_for(self, url: str, site: Site) -> Rules:
+        origin = origin_of(url)
+        async with self._robots_locks.setdefault(origin, asyncio.Lock()):
+            if origin not in self._rules:
+                robots = self._robots_kept(origin) or await self._fetch_robots(origin, site)
+                self._rules[origin] = Rules(robots)
+            return self._rules[origin]
+
+    def _robots_kept(self, origin: str) -> Robots | None:
+        kept = self.session.robots(origin)
+        if kept is None:
+            return None
+        robots, fetched_at = kept
+        fresh_s = FRESH_ERROR_S if robots.status == "disallow-all" else FRESH_S
+        age = datetime.now(UTC) - datetime.fromisoformat(fetched_at)
+        return robots if age < timedelta(seconds=fresh_s) else None
+
+    async def _fetch_robots(self, origin: str, site: Site) -> Robots:
+        """Ask for it, twice if the server fails, following redirects; each exchange is archived."""
+        robots = Robots(origin, "disallow-all", None, "no answer")
+        for _ in range(2):
+            url: str | None = f"{origin}/robots.txt"
+            for _ in range(MAX_HOPS + 1):
+                if url is None:
+                    break
+                found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
+                row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
+                claim = self._claim(row, site, origin)
+                await self._hand_out(claim, self._pace(host_of(url), site))
+                page = await claim.done
+                robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
+                url = page.redirect_to
+            if robots.status != "disallow-all":
+                break
+        return robots

@@ -1,0 +1,125 @@
+"""The download handler for http and https: Scrapy's own, with every exchange handed to the archive.
+
+The hand-over happens for answers, for errors and for cancellation alike, so every attempt has its outcome.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    StopDownload,
+)
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.error import ConnectError, SSLError
+from twisted.web._newclient import ParseError, RequestGenerationFailed, ResponseNeverReceived
+
+from archive.model import Outcome
+from crawler.wire import Tape, TapedPool, WireFactory
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+# What ended a transfer -> what the attempt came to, and WARC-Truncated if bytes had come.
+TRUNCATED = {
+    Outcome.TOO_LARGE: "length",
+    Outcome.TIMEOUT: "time",
+    Outcome.TRUNCATED: "disconnect",
+    Outcome.STOPPED: "unspecified",
+}
+
+
+class WarcHTTPHandler(HTTP11DownloadHandler):
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = WireFactory
+
+    async def download_request(self, request: Request) -> Response:
+        """The parent's method with a taped pool; `archivist.took` runs whatever happens."""
+        from crawler.archivist import Archivist
+
+        archivist = Archivist.of(self._crawler)
+        tape = Tape()
+        agent = _ScrapyAgent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=TapedPool(self._pool, tape),  # type: ignore[arg-type]
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        outcome, detail = Outcome.STOPPED, None
+        try:
+            with wrap_twisted_exceptions():
+                response: Response = await maybe_deferred_to_future(agent.download_request(request))
+            outcome = outcome_of_flags(response.flags)
+            return response
+        except Exception as e:
+            outcome, detail = outcome_of(e, stopping=archivist.stopping if archivist else False)
+            raise
+        finally:
+            if archivist is not None:
+                truncated = TRUNCATED.get(outcome, "disconnect")
+                proxied = bool(request.meta.get("proxy"))
+                exchanges = [take.exchange(request.url, truncated, proxied=proxied) for take in tape.takes]
+                archivist.took(request, tuple(exchanges), outcome, detail)
+
+
+def outcome_of_flags(flags: list[str]) -> Outcome:
+    if "download_stopped" in flags:
+        return Outcome.TOO_LARGE
+    return Outcome.TRUNCATED if "dataloss" in flags else Outcome.ARCHIVED
+
+
+def outcome_of(error: Exception, *, stopping: bool) -> tuple[Outcome, str]:
+    """-> what an exception of the downloader means, and a line for people."""
+    causes = _causes(error)
+    text = next((str(e) for e in reversed(causes) if str(e)), type(error).__name__)
+    detail = text.splitlines()[0][:300]
+    if isinstance(error, (StopDownload, DownloadCancelledError)):
+        return (Outcome.STOPPED, "stopped") if stopping else (Outcome.TOO_LARGE, detail)
+    if isinstance(error, DownloadTimeoutError):
+        return Outcome.TIMEOUT, detail
+    if isinstance(error, CannotResolveHostError):
+        return Outcome.UNRESOLVED, detail
+    if isinstance(error, DownloadConnectionRefusedError):
+        return Outcome.UNREACHABLE, "connection refused"
+    if any(isinstance(e, ParseError) for e in causes):
+        return Outcome.BAD_RESPONSE, f"not HTTP: {detail}"
+    if any("OpenSSL" in type(e).__module__ or isinstance(e, SSLError) for e in causes):
+        return Outcome.TLS_FAILED, f"TLS: {detail}"
+    if any(isinstance(e, (ResponseNeverReceived, RequestGenerationFailed, ConnectError)) for e in causes):
+        return Outcome.UNREACHABLE, detail
+    if isinstance(error, (ResponseDataLossError, DownloadFailedError)):
+        return Outcome.TRUNCATED, detail
+    return Outcome.UNREACHABLE, detail
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The exception, its causes, and the failures that Twisted keeps in `reasons`, outermost first."""
+    found: list[BaseException] = []
+    todo: list[Any] = [error]
+    while todo and len(found) < 20:
+        e = todo.pop(0)
+        e = getattr(e, "value", e)
+        if not isinstance(e, BaseException) or e in found:
+            continue
+        found.append(e)
+        todo += [e.__cause__, e.__context__]
+        reasons = getattr(e, "reasons", None)
+        todo += reasons if isinstance(reasons, list) else []
+    return found

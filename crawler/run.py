@@ -1,0 +1,181 @@
+"""Run one crawl: from an archive's folder and a choice of sites to a report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive import __version__, store
+from archive.errors import BadInput, BroadsheetError, ConfigInvalid, ContactMissing, NotFound
+from archive.locate import archive_folder
+from archive.model import Found
+from archive.pipeline import Page
+from archive.urls import normalise
+from crawler.config import Config, Site, load, site_name
+from crawler.guard import is_local_name
+from crawler.session import Options, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The sites of one crawl, and pages that were asked for by name: {site's name: URLs}."""
+
+    sites: tuple[Site, ...]
+    pages: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a crawl came to; `summary` is `archive.store.crawl_summary` of it."""
+
+    crawl_id: int
+    finish_reason: str
+    summary: Any
+    recovered: int
+    resumed: bool
+    over_budget: tuple[str, ...]
+    error: BroadsheetError | None
+
+
+def user_agent(contact: str | None) -> str:
+    """The User-Agent of every request: name, version and how to reach the archive."""
+    return f"broadsheet/{__version__} (+{contact})" if contact else f"broadsheet/{__version__}"
+
+
+def choose_sites(config: Config, words: Sequence[str]) -> Chosen:
+    """Names of sites.toml or URLs -> sites; no words mean all of them.
+
+    A URL in the scope of a site of sites.toml is fetched as a page of it; any other makes a site of its own.
+    """
+    if not words:
+        if not config.sites:
+            raise ConfigInvalid("there is nothing to crawl: sites.toml names no site", hint="broadsheet add URL")
+        return Chosen(tuple(config.sites.values()))
+    sites: dict[str, Site] = {}
+    pages: dict[str, list[str]] = {}
+    for word in words:
+        site, page = _site_of(config, word)
+        sites.setdefault(site.name, site)
+        if page is not None:
+            pages.setdefault(site.name, []).append(page)
+    return Chosen(tuple(sites.values()), pages)
+
+
+def _site_of(config: Config, word: str) -> tuple[Site, str | None]:
+    if word in config.sites:
+        return config.sites[word], None
+    url = web_address(word)
+    if url is None:
+        if "://" in word or "/" in word:
+            raise BadInput(f"{word!r} is no http(s) address")
+        known = ", ".join(sorted(config.sites)) or "none yet"
+        raise NotFound(f"no site {word!r} in sites.toml", hint=f"known: {known}")
+    for site in config.sites.values():
+        if site.scope().exclusion(url, 0) is None:
+            return site, None if url == site.url else url
+    return Site(name=site_name(url, config.sites), url=url), None
+
+
+def web_address(word: str) -> str | None:
+    """What a person types as an address: with or without https://."""
+    if "://" not in word and "." in word.partition("/")[0]:
+        word = f"https://{word}"
+    return normalise(word) if word.startswith(("http://", "https://")) else None
+
+
+def checked_contact(contact: str | None) -> str | None:
+    """The contact, if it is one. Raises BadInput otherwise."""
+    if contact and not ("@" in contact or contact.startswith(("http://", "https://"))):
+        raise BadInput(f"the contact {contact!r} is neither an e-mail address nor a web page")
+    if contact and not (contact.isascii() and contact.isprintable()):
+        raise BadInput(f"the contact {contact!r} must be plain ASCII: it goes into a header")
+    return contact
+
+
+def check_contact(config: Config, sites: Iterable[Site], contact: str | None) -> str | None:
+    """The contact for the User-Agent. Crawling the own machine needs none."""
+    found = checked_contact(contact or os.environ.get("BROADSHEET_CONTACT") or config.contact)
+    if not found and not all(_is_loopback(site.url) for site in sites):
+        raise ContactMissing(
+            "publishers must be able to reach whoever crawls them: no contact is set",
+            hint="once: broadsheet init --contact you@example.org",
+        )
+    return found
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return is_local_name(host) or host.startswith("127.") or host == "::1"
+
+
+def session_for_scrapy(settings: Any, site: str | None) -> Session:
+    """For `scrapy crawl news -a site=...`: the archive of BROADSHEET_ARCHIVE, as `broadsheet` finds it."""
+    folder = archive_folder(settings.get("BROADSHEET_ARCHIVE"))
+    store.open_archive(folder).close()
+    config = load(folder)
+    chosen = choose_sites(config, [site] if site else [])
+    contact = check_contact(config, chosen.sites, None)
+    settings.set("USER_AGENT", user_agent(contact), priority="spider")
+    return Session(folder, chosen.sites, Options(user_agent=user_agent(contact), contact=contact), chosen.pages)
+
+
+def crawl(
+    folder: Path,
+    chosen: Chosen,
+    *,
+    contact: str | None = None,
+    allow_addresses: Sequence[str] = (),
+    settings: dict[str, Any] | None = None,
+    workers: int | None = None,
+    record: Callable[[Page], None] | None = None,
+    probe: Mapping[str, Sequence[Found]] | None = None,
+) -> CrawlReport:
+    """Fetch what is due of these sites, once. Blocks until it is done or stopped; once a process.
+
+    With `probe` only front pages, their feeds and these places (by site's name) are fetched: what does it offer?
+    """
+    from scrapy.crawler import CrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler.archivist import check_capture
+    from crawler.guard import parse_networks
+    from crawler.spiders.news import NewsSpider
+
+    parse_networks(allow_addresses)
+    agent = user_agent(contact)
+    values = Settings()
+    values.setmodule("crawler.settings", priority="project")
+    values.setdict({"USER_AGENT": agent, **(settings or {})}, priority="cmdline")
+    values.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own
+    values.set("BROADSHEET_ALLOW_ADDRESSES", list(allow_addresses), priority="cmdline")
+    check_capture(values)
+    options = Options(agent, contact, workers, probe=probe is not None, record=record)
+    session = Session(folder, chosen.sites, options, chosen.pages, extra=probe or {})
+    failures: list[Any] = []
+    try:
+        process = CrawlerProcess(values)
+        process.crawl(NewsSpider, session=session).addErrback(failures.append)
+        process.start()
+    finally:
+        session.close("failed")
+    for failure in failures:
+        raise failure.value
+    return _report(session)
+
+
+def _report(session: Session) -> CrawlReport:
+    with store.open_archive(session.folder) as archive:
+        summary = store.crawl_summary(archive.db, session.crawl_id)
+    return CrawlReport(
+        crawl_id=session.crawl_id,
+        finish_reason=session.finish_reason or "failed",
+        summary=summary,
+        recovered=session.recovered,
+        resumed=session.resumed,
+        over_budget=tuple(sorted(session.over_budget)),
+        error=session.error,
+    )

@@ -1,0 +1,253 @@
+"""One crawl of an archive: the lock, the recovery of what a dead one left, the workers and the writing thread.
+
+Nothing here knows Scrapy; `crawler.archivist` ties a session to a crawler, and the frontier asks it what is due.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archive import __version__, pipeline, store
+from archive.errors import BroadsheetError
+from archive.intake import Intake, now_text
+from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
+from archive.pipeline import Job, Page
+from archive.recover import recover_archive
+from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
+from archive.store import DueUrl
+from archive.store.lookups import make_due, resumed_since
+from archive.urls import host_of
+from archive.warc.writer import WarcWriter
+from archive.workers import Limits, TaskFailed, WorkerPool
+from crawler import config
+from crawler.config import Site
+from crawler.frontier import Claim
+
+SOFTWARE = f"broadsheet/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to crawl, as the command line or Scrapy's settings say it."""
+
+    user_agent: str = SOFTWARE
+    contact: str | None = None
+    workers: int | None = None
+    deadline_s: float = 20.0
+    probe: bool = False  # only what lists articles: front page and feeds
+    record: Callable[[Page], None] | None = None  # told of each page once it is on disk; runs in the intake thread
+
+
+class Session:
+    """Opens everything in order, closes it in the reverse; `close` may be called twice."""
+
+    def __init__(
+        self,
+        folder: Path,
+        sites: Sequence[Site],
+        options: Options,
+        pages: Mapping[str, Sequence[str]] | None = None,
+        extra: Mapping[str, Sequence[Found]] | None = None,
+    ) -> None:
+        """`pages`: URLs to fetch now; `extra`: more that may be worth a try; both by site's name."""
+        self.folder, self.options = folder, options
+        self.finish_reason: str | None = None
+        self.over_budget: set[str] = set()
+        self.stopping = False
+        self.error: BroadsheetError | None = None
+        self.on_released: Callable[[list[tuple[Claim, Page]]], None] = lambda _: None
+        self.on_failed: Callable[[BroadsheetError], None] = lambda _: None
+        self._claims: dict[int, Claim] = {}
+        self._outstanding = 0
+        self._closed = False
+        self._lock = threading.Lock()
+        self._stack = ExitStack()
+        try:
+            self._open(sites, pages or {}, extra or {})
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open(
+        self, sites: Sequence[Site], pages: Mapping[str, Sequence[str]], extra: Mapping[str, Sequence[Found]]
+    ) -> None:
+        self._stack.enter_context(store.writer_lock(self.folder))
+        with store.open_archive(self.folder, write=True) as archive:
+            self.recovered = recover_archive(archive, self._scope_of_name)
+            self.sites = {self._register(archive, site, pages.get(site.name, ())): site for site in sites}
+            for site_id, site in self.sites.items():
+                store.add_urls(archive.db, site_id, extra.get(site.name, ()), found_on=None, now=now_text())
+            since = resumed_since(archive.db)
+            self.resumed = since is not None
+            store.make_listings_due(archive.db, list(self.sites), since=since)
+            store.make_failed_due(archive.db, list(self.sites))
+            self.crawl_id = store.open_crawl(
+                archive.db, user_agent=self.options.user_agent, software=SOFTWARE, started_at=now_text()
+            )
+        self.archive = self._stack.enter_context(store.open_archive(self.folder))
+        self._fronts: dict[int, tuple[str, ...]] = {}
+        limits = Limits(deadline_s=self.options.deadline_s)
+        self._pool = WorkerPool("archive.pipeline:process", processes=self.options.workers, limits=limits)
+        first = next(iter(self.sites.values()), None)
+        writer = WarcWriter(
+            self.archive.warc_folder, info=self._info(), host=host_of(first.url) if first else "archive"
+        )
+        self._intake = Intake(
+            self.folder, writer, self.crawl_id, released=self._released, failed=self._failed, idle=self._idle
+        )
+
+    def _scope_of_name(self, name: str) -> Scope | None:
+        site = config.load(self.folder).sites.get(name)
+        return site.scope() if site else None
+
+    def _register(self, archive: store.Archive, site: Site, pages: Sequence[str]) -> int:
+        site_id = store.add_site(archive.db, site.name, site.title, site.url)
+        seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
+        seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
+        store.add_urls(archive.db, site_id, seeds, found_on=None, now=now_text())
+        asked = [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in pages]
+        store.add_urls(archive.db, site_id, asked, found_on=None, now=now_text())
+        make_due(archive.db, pages)
+        return site_id
+
+    def _info(self) -> dict[str, str]:
+        info = {
+            "software": SOFTWARE,
+            "format": "WARC File Format 1.1",
+            "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+            "robots": "obey",
+            "http-header-user-agent": self.options.user_agent,
+        }
+        return info | ({"operator": self.options.contact} if self.options.contact else {})
+
+    # What the frontier asks; in the thread of the event loop.
+
+    def due_hosts(self, now: datetime) -> list[str]:
+        return list(store.due_hosts(self.archive.db, now, self._within_budget()))
+
+    def next_due_at(self, now: datetime) -> str | None:
+        return store.next_due_at(self.archive.db, now, self._within_budget())
+
+    def _within_budget(self) -> list[int]:
+        return [site_id for site_id, site in self.sites.items() if site.name not in self.over_budget]
+
+    def due(self, host: str, limit: int, exclude: set[int]) -> list[DueUrl]:
+        rows = store.due(self.archive.db, host, datetime.now(UTC), limit, exclude, self._within_budget())
+        return [row for row in rows if self._wanted(row)] if self.options.probe else rows
+
+    @staticmethod
+    def _wanted(row: DueUrl) -> bool:
+        return row.depth == 0 and row.kind in (PageKind.FRONT, PageKind.FEED)
+
+    def site_of(self, site_id: int) -> Site | None:
+        return self.sites.get(site_id)
+
+    def site_id(self, site: Site) -> int:
+        return next(site_id for site_id, s in self.sites.items() if s.name == site.name)
+
+    def scope_of(self, site: Site) -> Scope:
+        """The site's scope, with the hosts its front page was found at."""
+        site_id = self.site_id(site)
+        hosts = self._fronts.get(site_id)
+        if hosts is None:
+            hosts = self._fronts[site_id] = tuple(store.front_hosts(self.archive.db, site_id))
+        return site.scope(hosts)
+
+    def robots(self, origin: str) -> tuple[Robots, str] | None:
+        return store.robots(self.archive.db, origin)
+
+    def claim_robots_url(self, site: Site, found: Found) -> Future[DueUrl]:
+        site_id = self.site_id(site)
+
+        def ensure(archive: store.Archive) -> DueUrl:
+            return store.ensure_url(archive.db, site_id, found, now=now_text())
+
+        return self._intake.call(ensure)
+
+    # What the download handler brings; in the thread of the event loop.
+
+    def took(self, claim: Claim, exchanges: tuple[Exchange, ...], outcome: Outcome, detail: str | None) -> None:
+        """An attempt has ended, with bytes or without; it is on its way to disk when this returns."""
+        if claim.taken:
+            return
+        claim.taken = True
+        due = claim.due
+        job = Job(
+            url_id=due.url_id, url=due.url, site_id=due.site_id, site=claim.site.name, kind=PageKind(due.kind),
+            started=exchanges[0].started if exchanges else datetime.now(UTC),
+            outcome=outcome, exchanges=exchanges, detail=detail, depth=due.depth, redirects=due.redirects,
+            attempts=due.attempts, crawl_id=self.crawl_id, refers_to=_refers_to(due), scope=claim.scope,
+            robots_origin=claim.robots_origin,
+        )  # fmt: skip
+        with self._lock:
+            self._outstanding += 1
+            self._claims[due.url_id] = claim
+        if not any(exchange.response for exchange in exchanges):
+            self._done(pipeline.process(job))
+            return
+        self._pool.submit(job).add_done_callback(lambda future: self._processed(job, future))
+
+    # In the threads of workers and intake.
+
+    def _processed(self, job: Job, future: Future[Page]) -> None:
+        try:
+            page = future.result()
+        except TaskFailed as e:  # the raw page is kept whatever its reading does
+            page = pipeline.process(job, unread=f"extraction failed: {e}")
+        self._done(page)
+
+    def _done(self, page: Page) -> None:
+        self._intake.put(page)
+        with self._lock:
+            self._outstanding -= 1
+
+    def _idle(self) -> bool:
+        return self._outstanding == 0
+
+    def _released(self, pages: list[Page]) -> None:
+        for page in pages:
+            if self.options.record:
+                self.options.record(page)
+            if page.redirect_to and page.job.kind == PageKind.FRONT:
+                self._fronts.pop(page.job.site_id, None)
+        with self._lock:
+            pairs = [(self._claims.pop(page.job.url_id), page) for page in pages]
+        self.on_released(pairs)
+
+    def _failed(self, error: BroadsheetError) -> None:
+        self.error = self.error or error
+        self.on_failed(error)
+
+    def close(self, reason: str) -> None:
+        """Write what is waiting, seal the file, end the workers, give the lock back."""
+        if self._closed:
+            return
+        self._closed = True
+        self.finish_reason = self.finish_reason or reason
+        with self._stack:
+            self._pool.close()
+            self._intake.close()
+            if self.error is None:
+                with store.open_archive(self.folder, write=True) as archive:
+                    store.close_crawl(archive.db, self.crawl_id, ended_at=now_text(), finish_reason=reason)
+
+
+def _refers_to(due: DueUrl) -> RefersTo | None:
+    return due.refers_to if due.etag or due.last_modified else None
+
+
+def conditional_headers(due: DueUrl) -> dict[str, str]:
+    """If-None-Match and If-Modified-Since (RFC 9110 clause 13.1), only where the original can be referred to."""
+    headers: dict[str, Any] = {}
+    if due.refers_to and due.etag:
+        headers["If-None-Match"] = due.etag
+    if due.refers_to and due.last_modified:
+        headers["If-Modified-Since"] = due.last_modified
+    return headers

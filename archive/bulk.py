@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.errors import BadInput
 from archive.model import Article, Extraction, Verdict
+from archive.pipeline import PRELOAD
 from archive.workers import Limits, TaskFailed, WorkerPool
 
 MAX_BYTES = 64 * 2**20
@@ -61,7 +62,7 @@ def extract_file(index: Path, *, now: datetime, processes: int | None = None) ->
     """
     lines = list(_lines(index))
     limits = Limits(deadline_s=30.0)
-    with WorkerPool("archive.bulk:extract_line", processes=processes, limits=limits) as pool:
+    with WorkerPool("archive.bulk:extract_line", processes=processes, limits=limits, preload=PRELOAD) as pool:
         results = pool.map((line, str(index.parent), now) for line in lines)
         for line, future in zip(lines, results, strict=True):
             head = {"id": line.get("id"), "url": line.get("url")}

@@ -373,12 +373,15 @@ def _elsewhere(text: str, languages: Sequence[str], latest: datetime | None) -> 
     return f"{found.date().isoformat()}T{time[0]}" + (_offset(zone[0]) if zone else "")
 
 
-def parse_date(raw: str, *, languages: Sequence[str] = (), latest: datetime | None) -> ParsedDate | None:
+def parse_date(
+    raw: str, *, languages: Sequence[str] = (), latest: datetime | None, thorough: bool = True
+) -> ParsedDate | None:
     """The first date that `raw` states, or None.
 
     `languages`: BCP 47 tags of the page, the likeliest first; they decide the order of day and month, the
     meaning of IST and the names dateparser may try. `latest`: the moment of capture; a date after it is none
     (a local time without a zone may be ahead of it by the 14 hours that the earliest zone is ahead of UTC).
+    `thorough`: ask dateparser (milliseconds) about what the tables do not know.
     """
     if not isinstance(raw, str) or not 6 <= len(raw) <= MAX_LENGTH:
         return None
@@ -389,9 +392,11 @@ def parse_date(raw: str, *, languages: Sequence[str] = (), latest: datetime | No
     if value is None:
         written = _written(text, languages)
         if written:
-            value, said = written[0], " ".join(stripped[written[1] : written[2]].split()).strip(" ,;|-(")
+            value, begin, end = written
+            end += stripped[end : end + 1] in (")", "）", "]") and stripped[begin:end].count(stripped[end]) == 0
+            said = " ".join(stripped[begin:end].split()).strip(" ,;|-")
         else:
-            value = _elsewhere(text, languages, latest)
+            value = _elsewhere(text, languages, latest) if thorough else None
     return ParsedDate(value, said) if value and _plausible(value, latest) else None
 
 

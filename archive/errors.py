@@ -12,6 +12,7 @@ BroadsheetError 1
 ├── ConfigInvalid 10             sites.toml says something that cannot be
 ├── ContactMissing 11            a crawl needs an address that publishers can write to
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
+├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
     ├── HostNotResolved 21
     ├── SiteRefused 22           connection refused or reset, TLS refused, or 401/403
@@ -84,6 +85,10 @@ class ContactMissing(BroadsheetError):
 
 class CaptureBypassed(BroadsheetError):
     exit_code = 12
+
+
+class CrawlStopped(BroadsheetError):
+    exit_code = 130
 
 
 class CrawlFailed(BroadsheetError):

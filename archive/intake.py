@@ -62,7 +62,7 @@ class Intake:
         self._queue: queue.SimpleQueue[Page | _Call | None] = queue.SimpleQueue()
         self._file_id: int | None = None
         self.error: BroadsheetError | None = None
-        self._thread = threading.Thread(target=self._run, name="intake")
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
     def put(self, page: Page) -> None:
@@ -133,9 +133,9 @@ class Intake:
 
     def _write(self, archive: Archive, pages: list[Page]) -> None:
         processed = []
+        if self._file_id is not None and self._writer.rotate_due():
+            self._seal(archive)  # between two groups: all that is in the file is committed
         for page in pages:
-            if page.groups and self._file_id is not None and self._writer.rotate_due():
-                self._seal(archive)
             if page.groups and self._file_id is None:
                 self._open(archive)
             processed.append(to_processed(page, [self._append(page, n, g) for n, g in enumerate(page.groups)]))

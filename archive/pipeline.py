@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ from archive.warc import records
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # of a decoded page; a larger one is archived but not read
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 clause 2.5
+PRELOAD = ("archive.extract", "feedparser")  # for worker processes; others import it only when they read a page
 TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
@@ -61,6 +62,7 @@ class Job:
     refers_to: RefersTo | None = None  # what a conditional request was about
     scope: scope.Scope = field(default_factory=lambda: scope.Scope(()))
     robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
+    final: bool = True  # False: what forbade it may be gone by the next crawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         groups=groups,
         outcome=outcome,
         status=answer.status if answer else None,
-        detail=job.detail,
+        detail=job.detail or reading.note,
         kind=reading.kind or job.kind,
         verdict=reading.verdict,
         extraction=reading.extraction,
@@ -171,6 +173,8 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "done", None
     if outcome == Outcome.STOPPED:
         return "due", None
+    if not job.final:
+        return "failed", None
     if outcome in (Outcome.ROBOTS, Outcome.BLOCKED):
         return "excluded", None
     if job.kind == PageKind.ROBOTS:
@@ -210,6 +214,7 @@ class _Reading:
     found: tuple[Found, ...] = ()
     redirect_to: str | None = None
     error: str | None = None
+    note: str | None = None  # for the attempt: nothing went wrong with reading
 
 
 def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome: Outcome) -> _Reading:
@@ -258,7 +263,7 @@ def _charset(answer: Response) -> str | None:
 def _redirect(job: Job, answer: Response) -> _Reading:
     target = normalise((answer.header("location") or "").strip(), job.url)
     if target is None:
-        return _Reading(error="a redirect that leads to no web address")
+        return _Reading(note=f"leads to no web address: {(answer.header('location') or '')[:200]}")
     if job.kind == PageKind.ROBOTS:
         return _Reading(redirect_to=target)  # who asked for robots.txt follows it at once
     found = scope.redirect_target(target, job.scope, kind=job.kind, depth=job.depth, redirects=job.redirects)
@@ -281,9 +286,9 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         charset=_charset(answer),
         complete=exchange.complete and body.complete,
     )
+    if extraction.verdict == Verdict.ARTICLE and _is_front(job):
+        extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=())
     verdict = extraction.verdict
-    if verdict == Verdict.ARTICLE and _is_front(job):
-        verdict = Verdict.LISTING
     listing = verdict == Verdict.LISTING
     found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)
     for link in extraction.feeds:

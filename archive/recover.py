@@ -10,7 +10,7 @@ from pathlib import Path
 from archive import store
 from archive.intake import now_text, to_processed
 from archive.model import Found, Outcome, PageKind
-from archive.pipeline import Job, Page, process
+from archive.pipeline import PRELOAD, Job, Page, process
 from archive.scope import Scope
 from archive.store import Archive, lookups
 from archive.urls import host_of
@@ -42,7 +42,7 @@ def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope 
         return 0  # not even its first record was whole
     groups = _unknown(archive, recovered)
     if groups:
-        with WorkerPool("archive.pipeline:process", processes=1) as pool:
+        with WorkerPool("archive.pipeline:process", processes=1, preload=PRELOAD) as pool:
             for group in groups:
                 _commit(archive, pool, group, known.crawl_id, scope_of)
     if recovered.sha256 is None:

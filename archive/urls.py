@@ -13,49 +13,13 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Parameters that say where a reader came from and never what a page shows.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "at_medium", "at_campaign", "at_custom")
-TRACKING = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "msclkid",
-        "twclid",
-        "ttclid",
-        "yclid",
-        "igshid",
-        "igsh",
-        "mc_cid",
-        "mc_eid",
-        "mkt_tok",
-        "_hsenc",
-        "_hsmi",
-        "oly_anon_id",
-        "oly_enc_id",
-        "vero_id",
-        "vero_conv",
-        "s_cid",
-        "ncid",
-        "wt_mc",
-        "xtor",
-        "ns_mchannel",
-        "ns_source",
-        "ns_campaign",
-        "__twitter_impression",
-        "_ga",
-        "_gl",
-        "cmpid",
-        "icid",
-        "guccounter",
-        "guce_referrer",
-        "guce_referrer_sig",
-        "srsltid",
-        "fb_action_ids",
-        "fb_source",
-    ]
-)
+TRACKING = frozenset({
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid", "igshid",
+    "igsh", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_anon_id", "oly_enc_id", "vero_id",
+    "vero_conv", "s_cid", "ncid", "wt_mc", "xtor", "ns_mchannel", "ns_source", "ns_campaign",
+    "__twitter_impression", "_ga", "_gl", "cmpid", "icid", "guccounter", "guce_referrer", "guce_referrer_sig",
+    "srsltid", "fb_action_ids", "fb_source",
+})  # fmt: skip
 
 _STRIPPED = "".join(map(chr, range(0x21)))  # C0 controls and the blank, as WHATWG URL strips them
 _INNER = re.compile(r"[\t\n\r]")
@@ -63,6 +27,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ABSOLUTE = re.compile(r"https?://", re.I)
 _PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?")
 _BAD_HOST = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
+# What needs no work: a plain host, a path without dot segments and percent signs, no query, no fragment.
+_FAST = re.compile(r"https?://[a-z0-9][a-z0-9.-]{0,250}[a-z0-9](/[A-Za-z0-9/_~!$&'()*+,;=:@.-]*)?")
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
 _WWW = re.compile(r"^www\d*\.")
@@ -79,7 +45,13 @@ def normalise(url: str, base: str | None = None) -> str | None:
     """
     if not isinstance(url, str) or len(url) > 4 * MAX_LENGTH:
         return None
-    url = _INNER.sub("", url.strip(_STRIPPED))
+    url = url.strip(_STRIPPED)
+    if base is not None and url[:1] == "/" and url[1:2] not in ("/", "\\"):
+        url = _base_origin(base) + url
+    fast = _FAST.fullmatch(url)
+    if fast and "/." not in url and ".." not in url and len(url) < MAX_LENGTH:
+        return url if fast[1] else url + "/"
+    url = _INNER.sub("", url)
     if _CONTROL.search(url):
         return None
     try:
@@ -104,6 +76,16 @@ def normalise(url: str, base: str | None = None) -> str | None:
         return None
     found = f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
     return found if len(found) <= MAX_LENGTH else None
+
+
+@lru_cache(maxsize=64)
+def _base_origin(base: str) -> str:
+    """The origin to put before an absolute path; empty (so that nothing comes of it) if `base` has none."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
 
 
 @lru_cache(maxsize=4096)

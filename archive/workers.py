@@ -17,7 +17,7 @@ import resource
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -46,13 +46,21 @@ class WorkerPool:
     that failed raises `TaskFailed` from its future. Threads only wait on pipes; `close` ends all processes.
     """
 
-    def __init__(self, function: str, *, processes: int | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        function: str,
+        *,
+        processes: int | None = None,
+        limits: Limits | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """`preload`: modules imported once, before the processes are forked off, and shared by all of them."""
         self.function = function
         self.limits = limits or Limits()
         self.processes = processes or max(2, os.cpu_count() or 1)
         self._tasks: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__, function.partition(":")[0]])
+        self._context.set_forkserver_preload([__name__, function.partition(":")[0], *preload])
         self._threads = [
             threading.Thread(target=self._serve, name=f"worker-{n}", daemon=True) for n in range(self.processes)
         ]

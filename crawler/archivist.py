@@ -87,7 +87,9 @@ class Archivist:
         resolver = GuardedResolver.installed
         if outcome == Outcome.UNRESOLVED and resolver is not None and claim.host in resolver.refused:
             outcome = Outcome.BLOCKED
-            detail = f"{claim.host} is {resolver.refused[claim.host]}, which is not a public address"
+            address = resolver.refused[claim.host]
+            name = claim.host if claim.host == address else f"{claim.host} ({address})"
+            detail = f"{name} is not a public address"
         self.session.took(claim, exchanges, outcome, detail)
         self.crawler.spider.frontier.fetched(claim, sum(len(e.response) for e in exchanges))  # type: ignore[union-attr]
 

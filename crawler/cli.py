@@ -89,6 +89,7 @@ def add(
 @click.option("--depth", type=click.IntRange(0), help="Links followed from where a crawl starts.")
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds for one answer (45).")
 @click.option("--max-bytes", type=click.IntRange(1024), help="Bytes of one answer; more is cut (33554432).")
+@click.option("--deadline", type=click.FloatRange(0.1, 600), help="Seconds for reading one page (20).")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that read pages (one a core).")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @json_option
@@ -104,6 +105,7 @@ def crawl(
     depth: int | None,
     timeout: float | None,
     max_bytes: int | None,
+    deadline: float | None,
     workers: int | None,
     quiet: bool,
     as_json: bool,
@@ -129,14 +131,14 @@ def crawl(
     if max_bytes is not None:
         settings["DOWNLOAD_MAXSIZE"] = max_bytes
     run_and_report(
-        folder, chosen, contact=contact, allow=allow, settings=settings, workers=workers, quiet=quiet,
-        as_json=as_json, verbose=verbose,
+        folder, chosen, contact=contact, allow=allow, settings=settings, workers=workers, deadline=deadline,
+        quiet=quiet, as_json=as_json, verbose=verbose,
     )  # fmt: skip
 
 
 def run_and_report(
     folder: Path, chosen: Any, *, contact: str | None = None, allow: tuple[str, ...] = (), settings: Any = None,
-    workers: int | None = None, quiet: bool = False, as_json: bool = False, verbose: bool = False,
+    workers: int | None = None, deadline: float | None = None, quiet: bool = False, as_json: bool = False, verbose: bool = False,
 ) -> None:  # fmt: skip
     """Crawl, print the summary, and raise what the exit code has to tell."""
     from crawler.progress import progress
@@ -150,7 +152,7 @@ def run_and_report(
     try:
         report = run_crawl(
             folder, chosen, contact=contact, allow_addresses=allow, settings=settings, workers=workers,
-            record=display.page if display else None,
+            deadline_s=deadline, record=display.page if display else None,
         )  # fmt: skip
     finally:
         if display:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import tomlkit
 
@@ -202,10 +201,10 @@ def _save(path: Path, document: Any) -> None:
 
 
 def site_name(url: str, taken: dict[str, Site] | None = None) -> str:
-    """A short name for a site: its host without www. and the public suffix's dots, e.g. "example-org"."""
-    host = (urlsplit(url).hostname or "site").removeprefix("www.").removesuffix(".localhost")
-    port = urlsplit(url).port
-    name = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-") or "site"
-    if taken and name in taken and host_of(taken[name].url) != host_of(url):
-        name = f"{name}-{port}" if port else f"{name}-2"
+    """A short name for a site: its host without www., with hyphens for dots, e.g. "example-org"."""
+    host = host_of(url).removeprefix("www.")
+    name = base = re.sub(r"[^a-z0-9]+", "-", host).strip("-") or "site"
+    number = 2
+    while taken and name in taken and host_of(taken[name].url) != host_of(url):
+        name, number = f"{base}-{number}", number + 1
     return name

@@ -46,7 +46,11 @@ def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]
         if not equals:
             raise UsageError(f"--only {word!r} is no KEY=VALUE")
         wanted[key] = value
-    return SavedPages(pages, only=wanted or None)
+    saved = SavedPages(pages, only=wanted or None)
+    if saved.without_url or saved.collisions:
+        left_out = f"{saved.without_url} without a url, {len(saved.collisions)} at the address of another"
+        click.echo(f"Not served: pages {left_out}", err=True)
+    return saved
 
 
 def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]) -> list[str]:
@@ -58,6 +62,8 @@ def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ..
 def _serve(content: Any, port: int, target: Path | None, announce: bool) -> None:
     with DemoServer(content, port=port) as server:
         entries = sites_entries(server)
+        if isinstance(content, SavedPages):  # what these pages link to is not there: only their front pages lead on
+            entries = [{**entry, "max_depth": 1} for entry in entries]
         if target is not None:
             tour.write_sites(target, tour.demo_sites({"sites": entries}))
         if announce:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.model import Found, Outcome, PageKind, Robots
+from archive.model import Found, PageKind, Robots
 from archive.pipeline import LONGEST_WAIT_S, Page
 from archive.scope import PRIORITY_FRONT
 from archive.store import DueUrl
 from archive.urls import host_of, origin_of
 from crawler.config import Site
-from crawler.robots import FRESH_ERROR_S, FRESH_S, MAX_HOPS, Rules
+from crawler.robots import FRESH_ERROR_S, FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY, Rules
 
 if TYPE_CHECKING:
     from archive.scope import Scope
@@ -130,7 +131,10 @@ class Frontier:
         while True:
             self.changed.clear()
             now = datetime.now(UTC)
-            for host in self.session.due_hosts(now):
+            in_flight = Counter(host_of(claim.due.url) for claim in self._claims.values())
+            for host, count in self.session.due_hosts(now).items():
+                if count <= in_flight[host]:
+                    continue  # what is due there has been handed out; its commit will wake us
                 if host not in self._tasks or self._tasks[host].done():
                     self._raise_of(self._tasks.get(host))
                     self._tasks[host] = asyncio.create_task(self._serve(host))
@@ -186,7 +190,7 @@ class Frontier:
         decision = rules.decide(row.url)
         claim = self._claim(row, site)
         if not decision.allowed:
-            self.session.took(claim, (), Outcome.ROBOTS, decision.reason)
+            self.session.took(claim, (), decision.outcome, decision.reason, final=decision.final)
             return
         pace = self._pace(host_of(row.url), site)
         pace.delay_s = max(site.delay_s, rules.crawl_delay_s or 0.0)
@@ -231,6 +235,7 @@ class Frontier:
         if kept is None:
             return None
         robots, fetched_at = kept
+        self.session.rules_before[origin] = (robots.status, robots.rules)
         fresh_s = FRESH_ERROR_S if robots.status == "disallow-all" else FRESH_S
         age = datetime.now(UTC) - datetime.fromisoformat(fetched_at)
         return robots if age < timedelta(seconds=fresh_s) else None
@@ -238,6 +243,7 @@ class Frontier:
     async def _fetch_robots(self, origin: str, site: Site) -> Robots:
         """Ask for it, twice if the server fails, following redirects; each exchange is archived."""
         robots = Robots(origin, "disallow-all", None, "no answer")
+        page: Page | None = None
         for _ in range(2):
             url: str | None = f"{origin}/robots.txt"
             for _ in range(MAX_HOPS + 1):
@@ -250,6 +256,13 @@ class Frontier:
                 page = await claim.done
                 robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
                 url = page.redirect_to
-            if robots.status != "disallow-all":
+            if page is None or page.outcome not in WORTH_ANOTHER_TRY:
                 break
+        await self._reconsider(origin, robots)
         return robots
+
+    async def _reconsider(self, origin: str, robots: Robots) -> None:
+        """New rules may allow what the old ones did not."""
+        kept = self.session.rules_before.get(origin)
+        if kept is not None and kept != (robots.status, robots.rules):
+            await asyncio.wrap_future(self.session.forgive(host_of(origin)))

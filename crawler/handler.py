@@ -19,11 +19,17 @@ from scrapy.exceptions import (
 )
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.error import ConnectError, SSLError
-from twisted.web._newclient import ParseError, RequestGenerationFailed, ResponseNeverReceived
+from twisted.internet.error import SSLError
+from twisted.web._newclient import (
+    ParseError,
+    RequestGenerationFailed,
+    RequestTransmissionFailed,
+    ResponseNeverReceived,
+)
+from twisted.web.http import _MalformedChunkedDataError
 
 from archive.model import Outcome
-from crawler.wire import Tape, TapedPool, WireFactory
+from crawler.wire import Tape, TapedPool, TooLarge, WireFactory
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -35,8 +41,14 @@ TRUNCATED = {
     Outcome.TOO_LARGE: "length",
     Outcome.TIMEOUT: "time",
     Outcome.TRUNCATED: "disconnect",
+    Outcome.BAD_RESPONSE: "unspecified",  # it is we who hung up
     Outcome.STOPPED: "unspecified",
 }
+# What the parser raises for bytes that are no HTTP; ValueError: two lengths that differ.
+NOT_HTTP = (ParseError, ValueError, _MalformedChunkedDataError)
+NEVER_ANSWERED = (ResponseNeverReceived, RequestGenerationFailed, RequestTransmissionFailed)
+CUT = "only its beginning is kept"
+BROKEN = "the connection broke in the middle of the answer"
 
 
 class WarcHTTPHandler(HTTP11DownloadHandler):
@@ -51,7 +63,7 @@ class WarcHTTPHandler(HTTP11DownloadHandler):
         from crawler.archivist import Archivist
 
         archivist = Archivist.of(self._crawler)
-        tape = Tape()
+        tape = Tape(self._default_maxsize)
         agent = _ScrapyAgent(
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
@@ -62,14 +74,17 @@ class WarcHTTPHandler(HTTP11DownloadHandler):
             crawler=self._crawler,
             tls_verbose_logging=self._tls_verbose_logging,
         )
-        outcome, detail = Outcome.STOPPED, None
+        outcome: Outcome = Outcome.STOPPED
+        detail: str | None = None
         try:
             with wrap_twisted_exceptions():
                 response: Response = await maybe_deferred_to_future(agent.download_request(request))
-            outcome = outcome_of_flags(response.flags)
+            outcome, detail = outcome_of_answer(response.flags, tape)
             return response
         except Exception as e:
-            outcome, detail = outcome_of(e, stopping=archivist.stopping if archivist else False)
+            outcome, detail = outcome_of(
+                e, stopping=archivist.stopping if archivist else False, answered=tape.answered
+            )
             raise
         finally:
             if archivist is not None:
@@ -79,34 +94,52 @@ class WarcHTTPHandler(HTTP11DownloadHandler):
                 archivist.took(request, tuple(exchanges), outcome, detail)
 
 
-def outcome_of_flags(flags: list[str]) -> Outcome:
+def outcome_of_answer(flags: list[str], tape: Tape) -> tuple[Outcome, str | None]:
+    """-> what an answer that Scrapy takes for one came to: it may have been cut all the same."""
     if "download_stopped" in flags:
-        return Outcome.TOO_LARGE
-    return Outcome.TRUNCATED if "dataloss" in flags else Outcome.ARCHIVED
+        return Outcome.TOO_LARGE, CUT
+    if "dataloss" in flags or (tape.takes and not tape.takes[-1].complete):
+        return Outcome.TRUNCATED, BROKEN
+    return Outcome.ARCHIVED, None
 
 
-def outcome_of(error: Exception, *, stopping: bool) -> tuple[Outcome, str]:
-    """-> what an exception of the downloader means, and a line for people."""
+def outcome_of(error: Exception, *, stopping: bool, answered: bool | None = None) -> tuple[Outcome, str]:
+    """-> what an exception of the downloader means, and a line for people.
+
+    `answered`: whether any byte had come; without it the exception tells as well as it can.
+    """
     causes = _causes(error)
-    text = next((str(e) for e in reversed(causes) if str(e)), type(error).__name__)
-    detail = text.splitlines()[0][:300]
+    if answered is None:
+        lost = isinstance(error, (ResponseDataLossError, DownloadFailedError))
+        answered = lost and not any(isinstance(e, NEVER_ANSWERED) for e in causes)
     if isinstance(error, (StopDownload, DownloadCancelledError)):
-        return (Outcome.STOPPED, "stopped") if stopping else (Outcome.TOO_LARGE, detail)
+        return (Outcome.STOPPED, "stopped") if stopping else (Outcome.TOO_LARGE, CUT)
+    if any(isinstance(e, TooLarge) for e in causes):
+        return Outcome.TOO_LARGE, CUT
+    detail = _text(causes)
     if isinstance(error, DownloadTimeoutError):
         return Outcome.TIMEOUT, detail
     if isinstance(error, CannotResolveHostError):
         return Outcome.UNRESOLVED, detail
     if isinstance(error, DownloadConnectionRefusedError):
         return Outcome.UNREACHABLE, "connection refused"
-    if any(isinstance(e, ParseError) for e in causes):
-        return Outcome.BAD_RESPONSE, f"not HTTP: {detail}"
+    mistake = next((e for e in causes if isinstance(e, NOT_HTTP)), None)
+    if answered:
+        if mistake is not None:
+            return Outcome.BAD_RESPONSE, f"not HTTP: {_text([mistake])}"
+        return Outcome.TRUNCATED, BROKEN
     if any("OpenSSL" in type(e).__module__ or isinstance(e, SSLError) for e in causes):
         return Outcome.TLS_FAILED, f"TLS: {detail}"
-    if any(isinstance(e, (ResponseNeverReceived, RequestGenerationFailed, ConnectError)) for e in causes):
-        return Outcome.UNREACHABLE, detail
-    if isinstance(error, (ResponseDataLossError, DownloadFailedError)):
-        return Outcome.TRUNCATED, detail
+    if any(isinstance(e, ResponseNeverReceived) for e in causes):
+        return Outcome.UNREACHABLE, "the connection was closed without an answer"
     return Outcome.UNREACHABLE, detail
+
+
+def _text(causes: list[BaseException]) -> str:
+    """The innermost exception that says anything, in one line."""
+    innermost = next((e for e in reversed(causes) if str(e)), causes[0])
+    said = innermost.args[0] if innermost.args and isinstance(innermost.args[0], str) else str(innermost)
+    return (said or type(innermost).__name__).splitlines()[0][:300]
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -45,16 +45,31 @@ def trouble(page: Page) -> str | None:
     return None
 
 
+class Troubles:
+    """Each line once: a host that is down fails for every page the same way."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def line(self, page: Page) -> str | None:
+        text = trouble(page)
+        if text is None or text in self._seen:
+            return None
+        self._seen.add(text)
+        return text
+
+
 class PlainProgress:
     """For logs and crontabs: trouble at once, a count every ten seconds."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._last = time.monotonic()
+        self._troubles = Troubles()
 
     def page(self, page: Page) -> None:
         count(self._counts, page)
-        line = trouble(page)
+        line = self._troubles.line(page)
         if line:
             print(line, file=sys.stderr, flush=True)
         if time.monotonic() - self._last >= EVERY_S:
@@ -80,6 +95,7 @@ class TerminalProgress:
 
         self._counts: Counter[str] = Counter()
         self._known: set[int] = set()
+        self._troubles = Troubles()
         self._console = Console(stderr=True)
         self._bar = Bar(
             SpinnerColumn(),
@@ -97,7 +113,7 @@ class TerminalProgress:
         count(self._counts, page)
         self._known.add(hash(page.job.url))
         self._known.update(hash(found.url) for found in page.found if found.excluded_by is None)
-        line = trouble(page)
+        line = self._troubles.line(page)
         if line:
             self._console.print(line, markup=False, highlight=False)
         c = self._counts

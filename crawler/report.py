@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.errors import (
     AddressBlocked,
     CrawlFailed,
+    CrawlStopped,
     ExtractionFailed,
     FetchTimedOut,
     HostNotResolved,
@@ -70,12 +71,14 @@ def failure(report: CrawlReport) -> Exception | None:
     """
     if report.error is not None:
         return report.error
+    if report.finish_reason == "shutdown":
+        return CrawlStopped("stopped before everything was fetched", hint="the next crawl goes on from here")
     s = report.summary
     lost = {reason: count for reason, count in s.failed.items() if count}
     if lost:
         return _lost(lost, s.examples)
     if s.unread:
-        return ExtractionFailed(f"{s.unread} pages are archived but could not be read", hint="broadsheet status")
+        return ExtractionFailed(f"archived, but could not be read: {s.unread}", hint="broadsheet status")
     if not s.archived and not s.unchanged and not s.redirects:
         if s.excluded.get(Outcome.BLOCKED):
             return AddressBlocked(

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from archive.model import Robots
+from archive.model import Outcome, Robots
 
 AGENT = "broadsheet"  # the product token that robots.txt may name; RFC 9309 clause 2.2.1
 FRESH_S = 24 * 3600  # RFC 9309 clause 2.4
 FRESH_ERROR_S = 600  # a host that was unreachable is asked again soon
+NO_ANSWER = {Outcome.UNRESOLVED, Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.TLS_FAILED, Outcome.BLOCKED}
+WORTH_ANOTHER_TRY = {Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.SERVER_ERROR, Outcome.TRUNCATED}
 MAX_HOPS = 5  # RFC 9309 clause 2.3.1.2
 LONGEST_DELAY_S = 60.0  # a longer Crawl-delay is obeyed up to here: beyond it a crawl would never end
 
@@ -19,7 +21,9 @@ LONGEST_DELAY_S = 60.0  # a longer Crawl-delay is obeyed up to here: beyond it a
 @dataclass(frozen=True, slots=True)
 class Decision:
     allowed: bool
-    reason: str | None = None  # one line for people if not
+    outcome: Outcome = Outcome.ROBOTS  # of an attempt that is not made because of it
+    reason: str | None = None  # one line for people if not allowed
+    final: bool = True  # False: robots.txt could not be read this time; ask again in the next crawl
 
 
 class Rules:
@@ -35,10 +39,12 @@ class Rules:
         if path == "/robots.txt" or self.robots.status == "allow-all":
             return Decision(True)
         if self._parsed is None:
-            return Decision(False, f"{self.robots.origin}/robots.txt could not be read: {self.robots.reason}")
+            reason = self.robots.reason or "no answer"
+            outcome = Outcome(reason) if reason in NO_ANSWER else Outcome.ROBOTS
+            return Decision(False, outcome, f"{self.robots.origin}/robots.txt could not be read: {reason}", False)
         if self._parsed.can_fetch(url, self.agent):
             return Decision(True)
-        return Decision(False, f"{self.robots.origin}/robots.txt disallows {path[:100]}")
+        return Decision(False, reason=f"{self.robots.origin}/robots.txt disallows {path[:100]}")
 
     @property
     def crawl_delay_s(self) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -131,6 +131,7 @@ def crawl(
     allow_addresses: Sequence[str] = (),
     settings: dict[str, Any] | None = None,
     workers: int | None = None,
+    deadline_s: float | None = None,
     record: Callable[[Page], None] | None = None,
     probe: Mapping[str, Sequence[Found]] | None = None,
 ) -> CrawlReport:
@@ -154,6 +155,8 @@ def crawl(
     values.set("BROADSHEET_ALLOW_ADDRESSES", list(allow_addresses), priority="cmdline")
     check_capture(values)
     options = Options(agent, contact, workers, probe=probe is not None, record=record)
+    if deadline_s is not None:
+        options = replace(options, deadline_s=deadline_s)
     session = Session(folder, chosen.sites, options, chosen.pages, extra=probe or {})
     failures: list[Any] = []
     try:

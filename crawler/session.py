@@ -5,6 +5,7 @@ Nothing here knows Scrapy; `crawler.archivist` ties a session to a crawler, and 
 
 from __future__ import annotations
 
+import platform
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -22,8 +23,7 @@ from archive.pipeline import Job, Page
 from archive.recover import recover_archive
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
 from archive.store import DueUrl
-from archive.store.lookups import make_due, resumed_since
-from archive.urls import host_of
+from archive.store.lookups import forgive, make_due, resumed_since
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
 from crawler import config
@@ -60,6 +60,7 @@ class Session:
         self.folder, self.options = folder, options
         self.finish_reason: str | None = None
         self.over_budget: set[str] = set()
+        self.rules_before: dict[str, tuple[str, str | None]] = {}  # by origin: status and text of robots.txt
         self.stopping = False
         self.error: BroadsheetError | None = None
         self.on_released: Callable[[list[tuple[Claim, Page]]], None] = lambda _: None
@@ -94,11 +95,10 @@ class Session:
         self.archive = self._stack.enter_context(store.open_archive(self.folder))
         self._fronts: dict[int, tuple[str, ...]] = {}
         limits = Limits(deadline_s=self.options.deadline_s)
-        self._pool = WorkerPool("archive.pipeline:process", processes=self.options.workers, limits=limits)
-        first = next(iter(self.sites.values()), None)
-        writer = WarcWriter(
-            self.archive.warc_folder, info=self._info(), host=host_of(first.url) if first else "archive"
+        self._pool = WorkerPool(
+            "archive.pipeline:process", processes=self.options.workers, limits=limits, preload=pipeline.PRELOAD
         )
+        writer = WarcWriter(self.archive.warc_folder, info=self._info(), host=platform.node() or "localhost")
         self._intake = Intake(
             self.folder, writer, self.crawl_id, released=self._released, failed=self._failed, idle=self._idle
         )
@@ -129,8 +129,8 @@ class Session:
 
     # What the frontier asks; in the thread of the event loop.
 
-    def due_hosts(self, now: datetime) -> list[str]:
-        return list(store.due_hosts(self.archive.db, now, self._within_budget()))
+    def due_hosts(self, now: datetime) -> dict[str, int]:
+        return store.due_hosts(self.archive.db, now, self._within_budget())
 
     def next_due_at(self, now: datetime) -> str | None:
         return store.next_due_at(self.archive.db, now, self._within_budget())
@@ -171,10 +171,25 @@ class Session:
 
         return self._intake.call(ensure)
 
+    def forgive(self, host: str) -> Future[int]:
+        """What robots.txt once forbade on this host is due again: the rules have changed."""
+        return self._intake.call(lambda archive: forgive(archive.db, host, "robots"))
+
     # What the download handler brings; in the thread of the event loop.
 
-    def took(self, claim: Claim, exchanges: tuple[Exchange, ...], outcome: Outcome, detail: str | None) -> None:
-        """An attempt has ended, with bytes or without; it is on its way to disk when this returns."""
+    def took(
+        self,
+        claim: Claim,
+        exchanges: tuple[Exchange, ...],
+        outcome: Outcome,
+        detail: str | None,
+        *,
+        final: bool = True,
+    ) -> None:
+        """An attempt has ended, with bytes or without; it is on its way to disk when this returns.
+
+        `final=False`: what stopped it may be gone by the next crawl.
+        """
         if claim.taken:
             return
         claim.taken = True
@@ -183,7 +198,7 @@ class Session:
             url_id=due.url_id, url=due.url, site_id=due.site_id, site=claim.site.name, kind=PageKind(due.kind),
             started=exchanges[0].started if exchanges else datetime.now(UTC),
             outcome=outcome, exchanges=exchanges, detail=detail, depth=due.depth, redirects=due.redirects,
-            attempts=due.attempts, crawl_id=self.crawl_id, refers_to=_refers_to(due), scope=claim.scope,
+            attempts=due.attempts, crawl_id=self.crawl_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
             robots_origin=claim.robots_origin,
         )  # fmt: skip
         with self._lock:

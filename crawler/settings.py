@@ -22,7 +22,8 @@ HTTPCACHE_ENABLED = False  # a cached answer has no capture
 COMPRESSION_ENABLED = False  # bodies are decoded once, in the worker processes, under limits
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    "Accept-Encoding": "gzip, deflate, br",  # no zstd: replay tools cannot read it
+    # No zstd, which replay tools cannot read; no br, on which warcio fails wherever Google's brotli is installed.
+    "Accept-Encoding": "gzip, deflate",
 }
 DOWNLOAD_FAIL_ON_DATALOSS = True
 
@@ -39,6 +40,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # a 404 is an outcome, not an error
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
 }
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for each answer; there is at most one item
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 16  # an upper bound; the frontier keeps to one a host unless told otherwise
 DOWNLOAD_DELAY = 0  # the frontier waits, at least a second a host unless told otherwise

@@ -66,6 +66,7 @@ def demo_sites(announced: dict[str, Any]) -> list[Site]:
             feeds=tuple(entry.get("feeds", ())),
             delay_s=0.0,
             concurrency=2,
+            max_depth=entry.get("max_depth", 5),
             allow_addresses=("loopback",),
         )
         for entry in announced["sites"]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from archive.extract import authors as authors_
-from archive.extract import body, clean, fields, links, opening, published, verdict
+from archive.extract import body, clean, fields, gaps, links, opening, published, verdict
 from archive.extract import headline as headline_
 from archive.extract.decode import decode
 from archive.extract.page import Page
@@ -85,8 +85,8 @@ class _Run:
         return chosen or None
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
-        text, decided = decode(html, charset)
-        parsed = parse(text)
+        data, decided = decode(html, charset)
+        parsed = parse(data)
         if parsed is None:
             return Extraction(Verdict.ERROR, charset=decided, error="there is no text in the page")
         self.errors += parsed.notes
@@ -134,7 +134,7 @@ class _Run:
         )
         whole = clean.Cleaned(tuple(raw_lines), ())
         cleaned = self.attempt("cleaning", lambda: clean.clean(raw_lines, page.outline, known), whole)
-        judged = self.attempt("verdict", lambda: verdict.judge(page, list(cleaned.lines)), Verdict.ERROR)
+        judged = self.attempt("verdict", lambda: verdict.judge(page, list(cleaned.lines), dated=bool(dates.published), signed=bool(names)), Verdict.ERROR)
         where = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
         self.choose("headline", [(where[k], v) for k, v in title.forms.items()], headline)
         self.choose("authors", list(people.candidates) if people else [], ", ".join(names) or None)
@@ -172,5 +172,5 @@ class _Run:
         if limit:
             self.errors.append(f"{limit}: the body is plain paragraphs")
             return body.plain_lines(page.outline)
-        lines = self.attempt("body", lambda: body.engine_lines(page.root, page.url), [])
-        return lines
+        lines = self.attempt("body", lambda: body.engine_lines(page.root, page.url, page.outline), [])
+        return self.attempt("gaps", lambda: gaps.fill(lines, page.outline), lines)

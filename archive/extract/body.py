@@ -15,7 +15,7 @@ from trafilatura.external import jt_stoplist_init
 from trafilatura.settings import use_config
 
 from archive.extract.outline import Around, Outline
-from archive.extract.text import visible
+from archive.extract.text import line_key, visible
 
 ENGINE = "trafilatura"
 OPTIONS: dict[str, bool] = {
@@ -63,11 +63,41 @@ def limit_hit(root: HtmlElement, page: Outline) -> str | None:
     return None
 
 
-def engine_lines(root: HtmlElement, url: str) -> list[str]:
+_UNREAD = frozenset("select iframe noscript link meta input source video audio object template".split())
+_IF_EMPTY = frozenset("div section ul button form picture img figure".split())
+_IF_SMALL = frozenset(("nav", "footer"))
+SMALL = 0.3  # of the page's characters: an unclosed nav may hold the whole article
+
+
+def prune(root: HtmlElement, page: Outline) -> None:
+    """Takes out what no body is in, so that the engine, which walks the tree many times, has less of it."""
+    sizes = page.sizes
+    small = SMALL * sizes.get(root, 0)
+    for e in list(root.iter("*")):
+        tag = e.tag
+        if (
+            tag in _UNREAD
+            or (tag in _IF_EMPTY and not sizes.get(e, 1))
+            or (tag in _IF_SMALL and sizes.get(e, 0) < small)
+        ):
+            parent = e.getparent()
+            if parent is None:
+                continue
+            if tail := e.tail:
+                before = e.getprevious()
+                if before is not None:
+                    before.tail = (before.tail or "") + tail
+                else:
+                    parent.text = (parent.text or "") + tail
+            parent.remove(e)
+
+
+def engine_lines(root: HtmlElement, url: str, page: Outline) -> list[str]:
     """The body as trafilatura gives it: one line a paragraph, heading or item. The tree is used up by this."""
+    prune(root, page)
     found = trafilatura.bare_extraction(root, url=url, config=_CONFIG, **OPTIONS)
     text = found.text if found is not None else None
-    return split_lines(text or "")
+    return by_page(split_lines(text or ""), page)
 
 
 def plain_lines(page: Outline) -> list[str]:
@@ -80,6 +110,41 @@ def plain_lines(page: Outline) -> list[str]:
         if line.around & Around.PARAGRAPH or len(line.text.split()) >= _PROSE_WORDS or not line.text.isascii():
             kept.append(line.text)
     return [text for line in kept for text in split_lines(line)]
+
+
+def by_page(lines: list[str], page: Outline) -> list[str]:
+    """The same text in the lines and the spelling that the page has: bars of a layout table and bullets of lists
+    go, and a line that the engine put together from several of the page is taken apart again."""
+    places: dict[str, list[int]] = {}
+    keys = [line.key for line in page.lines]
+    texts: dict[str, str] = {}
+    for i, k in enumerate(keys):
+        if k:
+            places.setdefault(k.partition(" ")[0], []).append(i)
+            texts.setdefault(k, page.lines[i].text)
+    out: list[str] = []
+    for line in lines:
+        if line.startswith("|") and (cell := line.strip("| ")) and " | " not in cell:
+            line = cell
+        k = line_key(line)
+        if k in texts:
+            out += split_lines(texts[k])
+        else:
+            out += _pieces(k, places, keys, page) or [line]
+    return out
+
+
+def _pieces(k: str, places: dict[str, list[int]], keys: list[str], page: Outline) -> list[str]:
+    """Texts of consecutive lines of the page that make up a key; empty unless they do so without a rest."""
+    for i in places.get(k.partition(" ")[0], ())[:20]:
+        rest, found = k + " ", []
+        for j in range(i, min(i + 400, len(keys))):
+            if keys[j] and rest.startswith(keys[j] + " "):
+                found.append(page.lines[j].text)
+                rest = rest[len(keys[j]) + 1 :]
+                if not rest:
+                    return [text for line in found for text in split_lines(line)]
+    return []
 
 
 def split_lines(text: str) -> list[str]:

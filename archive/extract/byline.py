@@ -39,19 +39,14 @@ _SENTENCE = re.compile(r"[.:!?]")
 
 
 def following(node: HtmlElement | None, limit: int) -> list[HtmlElement]:
-    return list(islice(node.iterfind("."), 0)) if node is None else _after(node, limit)
-
-
-def _after(node: HtmlElement, limit: int) -> list[HtmlElement]:
+    """Up to `limit` elements after the end of a node, in document order."""
     found: list[HtmlElement] = []
-    current: HtmlElement | None = node
-    while current is not None and len(found) < limit:
-        for sibling in current.itersiblings():
-            for e in islice(sibling.iter("*"), limit - len(found)):
-                found.append(e)
+    while node is not None and len(found) < limit:
+        for sibling in node.itersiblings():
+            found += islice(sibling.iter("*"), limit - len(found))
             if len(found) >= limit:
                 break
-        current = current.getparent()
+        node = node.getparent()
     return found
 
 
@@ -115,7 +110,9 @@ def _is_outside(e: HtmlElement) -> bool:
 
 def _values(page: Page, e: HtmlElement, text: str) -> list[str]:
     """The names in links, else the first name-like text node of a longer byline, else the text."""
-    links = [tidy(a.text_content()) for a in e.iter("a")]
+    parent = e.getparent()
+    around = parent if e.tag == "a" and parent is not None and page.size(parent) < 140 else e
+    links = [tidy(a.text_content()) for a in around.iter("a")]
     linked = [x for x in links if names.looks_like_name(x)][:4]
     if linked:
         return linked

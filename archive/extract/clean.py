@@ -11,21 +11,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archive.extract import names, phrases
-from archive.extract.outline import Around, Line, Outline
-from archive.extract.text import key, line_key, set_overlap, words
+from archive.extract.outline import Around, Line, Outline, is_standfirst
+from archive.extract.text import count, key, line_key, set_overlap, words
 from archive.model import Removed
 
 PHRASES_SHA256 = phrases.PHRASES_SHA256
 HEAD_LINES = 8
+MAX_PLACES = 8  # of one line on a page that are looked at
 FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
+_QUOTES = "\"'“”„‟«»‹›‘’‚「」『』"
+_SPEECH = frozenset("\"“”„«»「」")
 _AGENCY = re.compile(
     r"(?i)getty images|/ ?afp\b|/ ?reuters\b|/ ?ap\b|shutterstock|via getty|imago\b|\bdpa\b.{0,12}$|associated press"
     r"|ap photo|bloomberg$"
 )
+_CREDIT = re.compile(
+    r"(?i)(?:[(（]\s?|[.。!?]\s?-?\s?)(?:photos?|fotos?|bild|image|picture|credit|写真|撮影|تصوير|फ़ोटो|फोटो)\s?[:：/][^()（）.]{2,60}[)）]?$"
+)
 _MINUTES = re.compile(r"(?i)^\W{0,3}(?:\d{1,3}[- ]?(?:min(?:ute)?s?\.?|minuten)(?: read| lesezeit| de lecture)?|"
                       r"(?:reading time|lesezeit|temps de lecture)\W{0,3}\d.{0,20})\W{0,3}$")  # fmt: skip
 _BIO = re.compile(
-    r"(?i)\b(?:is an?|is the|was an?|works? (?:as|for|at)|worked (?:as|for|at|in)|covers|writes|reports? on|joined"
+    r"(?i)\b(?:is an?|is the|was an?|has (?:reported|written|covered|worked|been)|lives (?:in|near)|based in|works? (?:as|for|at)|worked (?:as|for|at|in)|covers|writes|reports? on|joined"
     r"|graduate|graduation|degree|master'?s|bachelor'?s|journalism|twitter|linkedin|follow (?:him|her|them)|email|e-mail"
     r"|contact|i am|i'm|my self|myself|years of experience|author of|ist (?:redakteur|autor|journalist)|schreibt|arbeitet"
     r"|est journaliste|es periodista|è giornalista|é jornalista)\b"
@@ -56,17 +62,21 @@ class _Body:
     def __init__(self, lines: Sequence[str], page: Outline) -> None:
         self.lines = lines
         self.keys = [line_key(line) for line in lines]
-        self.counts = [len(words(line)) for line in lines]
+        self.counts = [count(line) for line in lines]
         self.total = sum(self.counts) or 1
         self.page = page
         wanted = set(self.keys)
-        self.places: dict[str, list[Line]] = {}
-        for line in page.lines:
-            if (k := line.key) in wanted:
-                self.places.setdefault(k, []).append(line)
+        self.places: dict[str, list[int]] = {}
+        for j, line in enumerate(page.lines):
+            if (k := line.key) in wanted and len(found := self.places.setdefault(k, [])) < MAX_PLACES:
+                found.append(j)
 
     def at(self, i: int) -> list[Line]:
         """Where on the page line `i` stands."""
+        return [self.page.lines[j] for j in self.order(i)]
+
+    def order(self, i: int) -> list[int]:
+        """The same as indices into the page's lines."""
         return self.places.get(self.keys[i], [])
 
     def share(self, hits: Sequence[int]) -> float:
@@ -81,7 +91,7 @@ def clean(lines: Sequence[str], page: Outline, known: Known) -> Cleaned:
     """
     body = _Body(lines, page)
     found: dict[int, str] = {}
-    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography):
+    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography, _pull_quotes):
         for i, reason in rule(body, known):
             found.setdefault(i, reason)
     likely: dict[int, str] = {}
@@ -133,15 +143,32 @@ def _date(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
 
 
 def _standfirst(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
-    """Among the first ten lines: the standfirst above byline and date, and what a later line says again."""
+    """Among the first ten lines: the standfirst above byline and date or set apart by its class, and what a
+    later line begins with once more. A description that is merely the first paragraph stays."""
     about = {key(x) for x in (known.description, known.standfirst) if x}
+    own = key(known.standfirst or "")
     for i, k in enumerate(body.keys[:10]):
         if body.counts[i] < 6:
             continue
-        if k in about and (k in known.before_text or key(known.standfirst or "") == k):
+        places = body.at(i)
+        if k in about and (k == own or any(is_standfirst(x, body.page) for x in places)):
             yield i, "standfirst"
-        elif any(later == k or later.startswith(k + " ") for later in body.keys[i + 1 : i + 30]):
+        elif any(x.around & (Around.QUOTE | Around.ITEM) for x in places):
+            continue
+        elif any(later.startswith(k + " ") for later in body.keys[i + 1 : i + 30]):
             yield i, "standfirst, repeated in the text"
+
+
+def _pull_quotes(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """A quotation on a line of its own that another line holds as well."""
+    for i, line in enumerate(body.lines):
+        if not 5 <= body.counts[i] <= 60:
+            continue
+        k = body.keys[i]
+        quoted = line[0] in _QUOTES and line[-1] in _QUOTES
+        if quoted or any(x.around & (Around.QUOTE | Around.NAV) for x in body.at(i)):
+            if any(k in other and len(other) > len(k) for j, other in enumerate(body.keys[:400]) if j != i):
+                yield i, "pull quote"
 
 
 def _stray(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
@@ -151,42 +178,58 @@ def _stray(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
 
 
 def _biography(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
-    """From the last line that is only an author's name to the end, if it reads like a life; or a last paragraph
-    that begins with the name and does."""
+    """What stands behind the last line of the page that is only an author's name, if it reads like a life; or a
+    last paragraph that begins with the name and does."""
     people = [key(x) for x in known.authors]
-    if not people:
+    if not people or not body.lines:
         return
     n = len(body.lines)
-    tail = range(max(n // 2, n - 14), n)
-    start = next((i for i in tail if body.keys[i] in people), None)
-    if start is not None and body.share(range(start, n)) < 0.4:
-        rest = [i for i in range(start + 1, n) if body.keys[i] not in people]
-        if any(_BIO.search(body.lines[i]) or names.JOB.search(body.lines[i]) for i in rest):
-            for i in range(start, n):
-                yield i, "author biography"
+    middle = max((min(x) for i in range((n + 1) // 2) if (x := body.order(i))), default=0)
+    signed = next((j for j, line in enumerate(body.page.lines) if j > middle and line.key in people), None)
+    behind = [i for i in range(n // 2, n) if signed is not None and max(body.order(i), default=-1) >= signed]
+    if behind and body.share(behind) < 0.4 and len(behind) <= 14:
+        rest = [i for i in behind if body.keys[i] not in people]
+        if any(_is_life(body.lines[i], body.keys[i], people) for i in rest):
+            yield from ((i, "author biography") for i in behind)
             return
     for i in range(max(n - 5, n // 2), n):
         begins = any(body.keys[i].startswith(p + " ") for p in people)
-        if begins and body.counts[i] < 120 and _BIO.search(body.lines[i]) and names.JOB.search(body.lines[i]):
+        last = i >= n - 3 and not any(c in _SPEECH for c in body.lines[i])
+        if begins and body.counts[i] < 120 and _BIO.search(body.lines[i]) and (last or names.JOB.search(body.lines[i])):
             yield i, "author biography"
+
+
+def _is_life(line: str, k: str, people: list[str]) -> bool:
+    return bool(names.JOB.search(line)) or (any(p in k for p in people) and bool(_BIO.search(line)))
 
 
 def _captions(body: _Body) -> Iterator[tuple[int, str]]:
     for i, line in enumerate(body.lines):
         places = body.at(i)
         in_caption = [x for x in places if x.around & Around.CAPTION]
-        if len(body.keys[i]) > 5 and in_caption and not any(
-            x.around & Around.PARAGRAPH and not x.around & (Around.CAPTION | Around.FIGURE) for x in places
-        ):
+        in_text = any(x.around & Around.PARAGRAPH and not x.around & (Around.CAPTION | Around.FIGURE) for x in places)
+        if len(body.keys[i]) > 5 and in_caption and not in_text:
             yield i, "caption"
-        elif body.counts[i] < 14 and _AGENCY.search(line):
+        elif places and body.counts[i] < 45 and all(_beside_picture(x, body.page) for x in places):
+            yield i, "caption"
+        elif body.counts[i] < 30 and _CREDIT.search(line) or body.counts[i] < 14 and _AGENCY.search(line):
             yield i, "credit"
+
+
+def _beside_picture(line: Line, page: Outline) -> bool:
+    """A picture's block that holds nothing but this line; a paragraph may hold a picture and be text."""
+    alone = page.sizes.get(line.block, 0) <= line.chars + 10
+    return bool(line.around & Around.PICTURE) and line.block.tag in ("div", "figure", "td", "section") and alone
 
 
 def _furniture(body: _Body) -> Iterator[tuple[int, str]]:
     hits = []
     for i, k in enumerate(body.keys):
-        if 8 < len(k) < 1500 and any(_is_furniture(x, body.page) for x in body.at(i)):
+        if not 8 < len(k) < 1500:
+            continue
+        in_furniture = [x for x in body.at(i) if _is_furniture(x, body.page)]
+        heads_text = any(x.around & Around.HEADING and x not in in_furniture for x in body.at(i))
+        if in_furniture and not heads_text:
             hits.append(i)
     if body.share(hits) < 0.3:
         yield from ((i, "furniture by its class") for i in hits)

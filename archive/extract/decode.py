@@ -9,7 +9,7 @@ _META_CHARSET = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?\s{
 _XML_ENCODING = re.compile(rb"""^\s{0,20}<\?xml[^<>]{0,80}?encoding\s{0,4}=\s{0,4}["']([\w.:-]{2,40})""", re.I)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,7})|0*([0-9]{1,8}))(?![0-9a-fA-F]);?")
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _HEAD = 4096  # bytes in which a page must declare its charset (HTML standard: 1024)
 
@@ -20,8 +20,8 @@ _LABELS |= {"shift-jis": "cp932", "x-sjis": "cp932", "ks_c_5601-1987": "cp949", 
 _LABELS |= {"x-gbk": "gb18030", "windows-31j": "cp932", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8"}
 
 
-def decode(data: bytes, charset: str | None = None) -> tuple[str, str]:
-    """Text of a page and the charset that was decided; `charset` is that of the HTTP header.
+def decode(data: bytes, charset: str | None = None) -> tuple[bytes, str]:
+    """A page as UTF-8 bytes, and the charset it was in; `charset` is that of the HTTP header.
 
     Valid UTF-8 is UTF-8 whatever is declared; then a byte order mark, the HTTP header, the page's own
     declaration, Latin-1 (as cp1252, which the web means by it) last. Never raises; bytes that the decided
@@ -29,22 +29,26 @@ def decode(data: bytes, charset: str | None = None) -> tuple[str, str]:
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
-            return _clean(data[len(bom) :].decode(name, "replace")), name
+            return _recode(data[len(bom) :], name), name
     try:
-        return _utf8(data), "utf-8"
+        data.decode("utf-8")
+        return data, "utf-8"
     except UnicodeDecodeError as error:
         # A page cut in the middle of its last character is still UTF-8.
         if error.start >= len(data) - 3 and error.start > 0 and not data[: error.start].isascii():
-            return _utf8(data[: error.start]), "utf-8"
-    if (wide := _utf16(data)) is not None:
-        return _clean(data.decode(wide, "replace")), wide
+            return data[: error.start], "utf-8"
+    if wide := _utf16(data):
+        return _recode(data, wide), wide
     head = data[:_HEAD]
     for found in (charset, _XML_ENCODING.search(head), _META_CHARSET.search(head)):
-        label = found if isinstance(found, str) or found is None else found[1].decode("ascii")
-        name_ = _codec(label)
-        if name_:
-            return _clean(data.decode(name_, "replace")), name_
-    return _clean(data.decode("cp1252", "replace")), "cp1252"
+        label = found if isinstance(found, str) or found is None else found[1].decode("ascii", "replace")
+        if known := _codec(label):
+            return _recode(data, known), known
+    return _recode(data, "cp1252"), "cp1252"
+
+
+def _recode(data: bytes, name: str) -> bytes:
+    return data.decode(name, "replace").encode("utf-8", "replace")
 
 
 def _codec(label: str | None) -> str | None:
@@ -68,13 +72,10 @@ def _utf16(data: bytes) -> str | None:
     return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
 
 
-def _utf8(data: bytes) -> str:
-    text = data.translate(None, _CONTROLS).decode("utf-8")
-    return _clean(text) if b"\xef\xbf" in data else text
-
-
-def _clean(text: str) -> str:
-    return _UNWANTED.sub("", text)
+def without_controls(markup: bytes) -> bytes:
+    """UTF-8 without control characters (other than white space) and non-characters, which XML does not allow."""
+    markup = markup.translate(None, _CONTROLS)
+    return _NONCHARACTERS.sub(b"", markup) if b"\xef\xbf" in markup else markup
 
 
 def legal_references(markup: bytes) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.extract.jsonld import first_text, types
 from archive.extract.page import Page
@@ -38,6 +40,7 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")), ("el", re.compile("[\u0370-\u03ff]")), ("th", re.compile("[\u0e00-\u0e7f]")),
     ("bn", re.compile("[\u0980-\u09ff]")), ("ta", re.compile("[\u0b80-\u0bff]")), ("te", re.compile("[\u0c00-\u0c7f]")),
 )  # fmt: skip
+_LETTERS = re.compile(r"[^\W\d_]+")
 _BY_LETTER = {"uk": "їєґ", "fa": "پچژگ", "ur": "ٹڈڑے", "sr": "ђћџ", "bg": "ъщ"}
 
 
@@ -53,19 +56,21 @@ def tag(stated: str) -> str | None:
 
 def guess_language(text: str) -> str | None:
     """The language of a text by its script and its commonest words; None if neither decides."""
-    sample = text[:4000]
-    letters = sum(c.isalpha() for c in sample)
+    sample = text[:2000]
+    letters = sum(map(str.isalpha, sample))
     if letters < 20:
         return None
-    for language, script in _SCRIPTS:
-        if len(script.findall(sample)) > letters * 0.2:
-            special = [name for name, chars in _BY_LETTER.items() if sum(sample.count(c) for c in chars) > letters * 0.01]
-            related = {"ar": ("fa", "ur"), "ru": ("uk", "sr", "bg")}.get(language, ())
-            return next((name for name in special if name in related), language)
-    found = key(sample).split()
-    counts = sorted(((sum(w in stop for w in found), language) for language, stop in STOP_WORDS.items()), reverse=True)
+    if len(sample.encode("ascii", "ignore")) < 0.8 * len(sample):
+        for language, script in _SCRIPTS:
+            if len(script.findall(sample)) > letters * 0.2:
+                related = {"ar": ("fa", "ur"), "ru": ("uk", "sr", "bg")}.get(language, ())
+                often = (name for name in related if sum(map(sample.count, _BY_LETTER[name])) > letters * 0.01)
+                return next(often, language)
+    found = Counter(_LETTERS.findall(sample.casefold()))
+    counts = sorted(((sum(found[w] for w in stop), language) for language, stop in STOP_WORDS.items()), reverse=True)
     best, second = counts[0], counts[1]
-    return best[1] if best[0] >= 3 and best[0] > second[0] and best[0] >= 0.08 * len(found) else None
+    enough = best[0] >= 3 and best[0] >= 0.08 * found.total()
+    return best[1] if enough and best[0] > second[0] else None
 
 
 def languages(page: Page, text: str) -> Candidates:
@@ -116,6 +121,7 @@ def sections(page: Page) -> Candidates:
     found += [("microdata", page.text(e, 80) or tidy(e.get("content") or ""))
               for e in islice(page.root.xpath('//*[@itemprop="articleSection"]'), 2)]  # fmt: skip
     found += [("json_ld", name) for name in _crumbs(page)]
+    found += [("page", name) for name in (_crumb_links(page) or _own_place(page))]
     return [(source, value) for source, value in found if 1 < len(value) < 80 and joined(value) not in page.site_names]
 
 
@@ -130,6 +136,29 @@ def _crumbs(page: Page) -> list[str]:
             names = [tidy(first_text(i.get("name") or i.get("item")) or "") for i in items[:8] if isinstance(i, dict)]
             inner = [n for n in names[1:] if n and key(n) not in (key(page.h1), key(page.ld_headline), key(page.og))]
             return inner[-1:]
+    return []
+
+
+def _crumb_links(page: Page) -> list[str]:
+    """The last link of a breadcrumb trail, which is not its first."""
+    for e in islice(page.root.xpath("//*[contains(@class,'breadcrumb') or contains(@id,'breadcrumb')]"), 3):
+        linked = [text for a in islice(e.iter("a"), 12) if (text := page.text(a, 80))]
+        inner = [text for text in linked[1:] if key(text) != key(page.h1)]
+        if inner:
+            return inner[-1:]
+    return []
+
+
+def _own_place(page: Page) -> list[str]:
+    """The text of the navigation's link to the place that the page's own path begins with."""
+    parts = urlsplit(page.url)
+    first = parts.path.strip("/").partition("/")[0]
+    if not first or first == parts.path.strip("/"):
+        return []
+    for a in islice(page.root.xpath("//nav//a[@href] | //header//a[@href]"), 200):
+        href = a.get("href").partition("?")[0]
+        if href.rstrip("/").endswith("/" + first) and urlsplit(page.absolute(href) or "").path.strip("/") == first:
+            return [text] if (text := page.text(a, 60)) else []
     return []
 
 

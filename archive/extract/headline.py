@@ -59,10 +59,19 @@ def _choose(page: Page, forms: dict[str, str], h1_ok: bool) -> str:
         return ld if key(ld) == key(h1) or is_news(page.article) else h1
     if h1_ok and key(h1):
         return h1
-    found = ld or og or title
+    found = ld or og or _line_of(page, title) or title
     if found and joined_key(found) not in page.site_names:
         return found
     return h1 if len(page.h1s) == 1 and h1 and joined_key(h1) not in page.site_names else found
+
+
+def _line_of(page: Page, title: str) -> str | None:
+    """The part of a title between separators that stands on the page as a line of its own."""
+    parts = [part for part in _SUFFIX_SEPARATOR.split(title) if len(part.split()) >= 3]
+    if not parts or parts == [title]:
+        return None
+    early = {line.key for line in page.outline.lines[:60]}
+    return next((part for part in sorted(parts, key=len, reverse=True) if key(part) in early), None)
 
 
 def _fits(h1: str, count: int, others: tuple[str, ...], names: list[str]) -> bool:
@@ -100,6 +109,9 @@ def strip_suffix(title: str, names: list[str], h1: str = "") -> str:
         if not ((known and len(head) > 8) or (h1 and key(head) == key(h1))):
             break
         title = head
+    first = _SUFFIX_SEPARATOR.search(title)
+    if first and joined_key(title[: first.start()]) in names and len(title) - first.end() > 8:
+        return title[first.end() :].strip()
     return title
 
 

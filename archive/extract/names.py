@@ -13,7 +13,10 @@ _BY_WORDS = (
     "|words by|posted by|recipe by|reported by|published by|fra|door|yazan|oleh|penulis|reporter|tekst|foto"
 )
 _LEADING = re.compile(rf"^(?i:{_BY_WORDS})\s{{0,5}}(?::\s{{0,5}}|\s)(?=\S)")
+# By-words of scripts without capital letters stand with a colon, or are words that mean nothing else.
+_BY_COLON = r"(?:記者|文|取材|執筆|筆者|写真・文|取材・文|作者|撰文|编辑|記者／|기자|글|लेखक|लेखिका|रिपोर्ट|रिपोर्टर|संवाददाता|द्वारा|كتب|كتبت|بقلم|إعداد|تحرير|автор|текст|מאת|συντάκτης)"
 BY_TEXT = re.compile(
+    rf"^(?:{_BY_COLON}\s?[:：＝=／]|(?:بقلم|द्वारा|מאת)\s)\s*(?=\S)|"
     r"^(?:(?i:written by|posted by|story by|words by|reported by|authors?|autor(?:in)?|auteurs?|penulis|reporter|yazan"
     r"|oleh|text)\s{0,3}:?|By:?|BY:?|by:?|Von|von|VON|Par|par|Por|por|Di|di|Door|door|Av|av|Af|af|Tekst:?)\s+(?=\S)"
 )
@@ -32,7 +35,7 @@ _TAIL = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"(?i)^(?:written by|by|author|authors|the author|name|undefined|null|none|admin|administrator|webmaster|editor"
-    r"|guest|posted by|published|updated?|last updated|contributor|staff|team|view (?:all|more)\b.*|read more\b.*"
+    r"|guest|posted by|copyright\b.*|published|updated?|last updated|contributor|staff|team|view (?:all|more)\b.*|read more\b.*"
     r"|more (?:about|from|posts)\b.*|(?:updated|published|posted|reviewed|edited|fact checked)\b.*|no comments|link"
     r"|human|about\b.*|share.*|follow.*|subscribe.*|home|blog|page\.\S+|\S+\.author|[a-z0-9]{18,}|january|february"
     r"|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
@@ -45,9 +48,10 @@ _BRACKETS = re.compile(r"\s?\([^()]*\)|\s?<[^<>]*>")
 _POSTS_BY = re.compile(r"(?i)^(?:view all posts by|read more about|more (?:about|by|from)|posts by|articles by)\s+")
 _GLUED_BY = re.compile(r"^By(?=[A-Z][a-zà-ÿ])")
 _ADDRESS = re.compile(r"[^\s@]{1,80}@[^\s@]{1,200}")
-_SPLIT = re.compile(r"\s?(?:;|\||•|·|/(?=\s))\s?|\s(?:and|und|et|y|og|och|en|e|&)\s(?=[A-ZÀ-Þ])")
+_SPLIT = re.compile(r"\s?[、，・؛]\s?|\s(?:और|एवं|و)\s|\s?(?:;|\||•|·|/(?=\s))\s?|\s(?:and|und|et|y|og|och|en|e|&)\s(?=[A-ZÀ-Þ])")
 _COMMA = re.compile(r",\s?")
 _INNER_BY = re.compile(r"^(?i:by|von|and|und)\s+")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々]{2,8}")  # a name in a script without blanks
 _PARTICLES = frozenset(["de", "van", "von", "der", "den", "la", "le", "du", "da", "di", "bin", "al", "el", "dos", "ter", "y", "e", "of"])
 
 
@@ -57,6 +61,7 @@ def clean(text: str, desk_words: Sequence[str] = ()) -> list[str]:
     if not text or text.startswith(("http://", "https://", "www.", "@")) or "://" in text:
         return []
     text = _GLUED_BY.sub("", _ADDRESS.sub("", _POSTS_BY.sub("", _BRACKETS.sub("", text))))
+    text = BY_TEXT.sub("", text)
     for _ in range(2):
         text = _LEADING.sub("", text).strip()
     for _ in range(3):
@@ -90,6 +95,8 @@ def _at_commas(piece: str, desk_words: Sequence[str]) -> list[str]:
 def nameish(name: str, least: int = 2) -> bool:
     """Whether it is made like the name of a person: two to five capitalised words without digits."""
     parts = name.split(",")[0].split()
+    if len(parts) == 1 and _UNSPACED.fullmatch(parts[0]):
+        return True
     return (
         least <= len(parts) <= 5
         and all(x[0].isupper() or x.lower() in _PARTICLES or not x[0].isascii() for x in parts)

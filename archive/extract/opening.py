@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from archive.extract import names
-from archive.extract.outline import Around, Line
+from archive.extract.outline import Around, Line, Outline, is_standfirst
 from archive.extract.page import Page
 from archive.extract.published import date_line
-from archive.extract.text import key, words
+from archive.extract.text import count, key, words
 
 MAX_LINES = 16  # lines after the headline in which date and byline are looked for
 _OUTSIDE = Around.NAV | Around.COMMENTS | Around.FORM
@@ -41,8 +41,8 @@ def read(page: Page, headline: str | None, tags: tuple[str, ...]) -> Opening:
         return Opening(None if headline else title)
     authors, said = _author(zone, date_at, title, page)
     end = max(date_at, *(i for i, x in enumerate(zone) if x.text == said)) if said else date_at
-    prose = [x for x in zone[1:end] if _is_prose(x, title)]
-    standfirst = prose[0].text if len(prose) == 1 else None
+    above = [x for x in zone[1:end] if _is_prose(x, title) and x.text != said and not _is_date(x, page, tags)]
+    standfirst = above[0].text if len(above) == 1 else None if above else _below(lines, start + end + 1, title, page.outline)
     return Opening(None if headline else title, standfirst, authors, said, frozenset(x.key for x in zone[:end]))
 
 
@@ -70,7 +70,17 @@ def _is_date(line: Line, page: Page, tags: tuple[str, ...]) -> bool:
 
 
 def _is_prose(line: Line, title: str) -> bool:
-    return len(words(line.text)) >= 6 and line.key != key(title) and not line.around & (Around.CAPTION | Around.FURNITURE)
+    return count(line.text) >= 6 and line.key != key(title) and not line.around & (Around.CAPTION | Around.FURNITURE)
+
+
+def _below(lines: list[Line], at: int, title: str, page: Outline) -> str | None:
+    """The standfirst under byline and date: set as a heading, or said again by a later line of the text."""
+    for i, line in enumerate(lines[at : at + 3], at):
+        if not _is_prose(line, title):
+            continue
+        again = any(x.key.startswith(line.key + " ") for x in lines[i + 1 : i + 40])
+        return line.text if again or is_standfirst(line, page) else None
+    return None
 
 
 def _author(zone: list[Line], date_at: int, title: str, page: Page) -> tuple[str | None, str | None]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archive.extract.text import line_key
+from archive.extract.text import line_key, squeeze
 
 
 class Around:
@@ -33,6 +33,7 @@ class Around:
     COMMENTS = 4096
     SUMMARY = 8192
     PARAGRAPH = 16384
+    PICTURE = 32768  # its own block holds a picture as well
 
 
 BLOCKS = frozenset(
@@ -52,6 +53,10 @@ _FURNITURE = re.compile(
     r"(?i)(?:^|[-_ ])(?:related|newsletter|promo|recommend\w{0,12}|caption|credit|author-?bio|bio|about-author"
     r"|read-?more|more-on|teaser|outbrain|taboola|paywall|subscribe|signup|sign-up|social|share|copyright|tags?"
     r"|breadcrumbs?|kicker|subscription|comments?)(?:[-_ ]|$)"
+)
+_STANDFIRST = re.compile(
+    r"(?i)(?:^|[-_ ])(?:standfirst|lead|lede|intro|subtitle|sub-?title|sub-?head(?:line|ing)?|deck|dek|summary|excerpt|vorspann"
+    r"|chapo|entradilla|ingress|manchet|perex|sottotitolo|sommario|bajada|lid|abstract|description|article-?desc)(?:[-_ ]|$)"
 )
 _COMMENTS = re.compile(r"(?i)(?:^|[-_ ])(?:comments?|disqus|kommentare?|commentaires?)(?:[-_ ]|$)")
 MARK_LENGTH = 400  # characters of a class or id that are looked at
@@ -86,117 +91,139 @@ class Outline:
         return list(self.sizes)
 
 
-class _Walk:
-    def __init__(self, page_url: str) -> None:
-        self.outline = Outline()
-        self.page = page_url.partition("#")[0]
-        self.parts: list[str] = []
-        self.chars = self.linked = self.anchored = self.total = 0
-        self.around = 0
-        self.block: HtmlElement | None = None
-        self.furniture = -1
-        self.in_link = self.in_leaving = 0
-        self.marks: dict[tuple[str, str | None, str | None], int] = {}
+class _Marks:
+    """Bits of `Around` for elements by tag, class and id; those of equal ones are remembered."""
 
-    def flush(self) -> None:
-        text = " ".join("".join(self.parts).split())
-        if text and self.block is not None:
-            line = Line(text, self.around, self.block, self.chars, self.linked, self.anchored, self.furniture)
-            self.outline.lines.append(line)
-        self.parts, self.chars, self.linked, self.anchored = [], 0, 0, 0
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str | None, str | None], int] = {}
 
-    def say(self, text: str) -> None:
-        n = len(text.strip())
-        self.parts.append(text)
-        if n:
-            self.chars += n
-            self.total += n
-            if self.in_link:
-                self.anchored += n
-                if self.in_leaving:
-                    self.linked += n
-
-    def leaves(self, anchor: HtmlElement) -> bool:
-        href = (anchor.get("href") or "").strip()
-        if not href or href.startswith(("#", "mailto:", "tel:", "javascript:")):
-            return False
-        return not ("#" in href and href.partition("#")[0] in ("", self.page))
-
-    def flags(self, tag: str, e: HtmlElement) -> int:
-        """Bits of `Around` for an element by its tag, class, id and role; those of equal ones are remembered."""
-        cls, ident = e.get("class"), e.get("id")
-        found = self.marks.get((tag, cls, ident))
+    def of(self, tag: str, cls: str | None, ident: str | None) -> int:
+        found = self.known.get((tag, cls, ident))
         if found is None:
-            bits = _BY_TAG.get(tag, 0)
+            found = _BY_TAG.get(tag, 0)
             if cls or ident:
                 mark = f"{(cls or '')[:MARK_LENGTH]} {(ident or '')[:MARK_LENGTH]}"
                 if tag in _FURNITURE_TAGS and _FURNITURE.search(mark):
-                    bits |= Around.FURNITURE
-                if _COMMENTS.search(mark) and tag != "body":
-                    bits |= Around.COMMENTS
-            found = self.marks[(tag, cls, ident)] = bits
+                    found |= Around.FURNITURE
+                if tag != "body" and _COMMENTS.search(mark):
+                    found |= Around.COMMENTS
+            self.known[(tag, cls, ident)] = found
         return found
 
 
+def leaves(anchor: HtmlElement, page: str) -> bool:
+    """Whether a link leads to another page than `page` (its URL without fragment)."""
+    href = (anchor.get("href") or "").strip()
+    if not href or href.startswith(("#", "mailto:", "tel:", "javascript:")):
+        return False
+    return not ("#" in href and href.partition("#")[0] in ("", page))
+
+
 def outline(root: HtmlElement, page_url: str) -> Outline:
-    """The lines, sizes and furniture of a tree; `page_url` tells links to the page itself from others."""
-    walk = _Walk(page_url)
-    out = walk.outline
-    saved: list[tuple[int, HtmlElement | None, int, int]] = []
+    """The lines, sizes and furniture of a tree; `page_url` tells links to the page itself from others.
+
+    One loop over begin and end of every element without calls for each: it runs on every element of every page.
+    """
+    out = Outline()
+    lines, sizes, furniture = out.lines, out.sizes, out.furniture
+    marks, page = _Marks(), page_url.partition("#")[0]
+    parts: list[str] = []
+    chars = linked = anchored = total = 0
+    in_link = in_leaving = around = 0
+    block, inner = root, -1  # the innermost open block, and the innermost open element that names furniture
+    saved: list[tuple[int, HtmlElement, int, int]] = []
     skip: HtmlElement | None = None
+    pictured: HtmlElement | None = None
     for event, e in etree.iterwalk(root, events=("start", "end")):
         tag = e.tag
-        if event == "start":
-            if skip is not None:
+        if skip is not None:
+            if event == "start" or e is not skip:
                 continue
-            if tag in SKIPPED:
-                skip = e
-                continue
-            _start(walk, out, saved, tag, e)
+            skip, text = None, e.tail
         else:
-            if skip is not None:
-                if e is not skip:
+            is_block = tag in BLOCKS or "-" in tag
+            if (is_block or tag == "br") and parts:
+                if said := squeeze("".join(parts)):
+                    bits = around | Around.PICTURE if pictured is block else around
+                    lines.append(Line(said, bits, block, chars, linked, anchored, inner))
+                parts, chars, linked, anchored = [], 0, 0, 0
+            if event == "start":
+                if tag in SKIPPED:
+                    skip = e
                     continue
-                skip = None
+                if is_block:
+                    saved.append((around, block, inner, len(furniture)))
+                    block = e
+                    if bits := marks.of(tag, e.get("class"), e.get("id")):
+                        around |= bits
+                        if bits & (Around.FURNITURE | Around.NAV):
+                            inner = len(furniture)
+                            furniture.append(-total)
+                    if (n := len(e)) > out.max_children:
+                        out.max_children = n
+                elif tag == "a":
+                    in_link += 1
+                    in_leaving += leaves(e, page)
+                elif tag == "img":
+                    pictured = block
+                elif (n := len(e)) > out.max_children:
+                    out.max_children = n
+                sizes[e] = -total
+                text = e.text
             else:
-                _end(walk, out, saved, tag, e)
-            if tail := e.tail:
-                walk.say(tail)
-    walk.flush()
+                sizes[e] += total
+                if is_block:
+                    here, (around, block, inner, index) = inner, saved.pop()
+                    if here != inner and index < len(furniture):
+                        furniture[index] += total
+                elif tag == "a":
+                    in_link -= 1
+                    in_leaving -= leaves(e, page)
+                text = e.tail
+        if text and block.tag == "pre" and "\n" in text:
+            *whole, text = text.split("\n")
+            for piece in whole:  # the line breaks of preformatted text are those the reader sees
+                parts.append(piece)
+                n = len(piece.strip())
+                if said := squeeze("".join(parts)):
+                    lines.append(Line(said, around, block, chars + n, linked, anchored, inner))
+                    parts, chars, linked, anchored = [], 0, 0, 0
+                total += n
+        if text and (n := len(text.strip())):
+            parts.append(text)
+            chars += n
+            total += n
+            if in_link:
+                anchored += n
+                if in_leaving:
+                    linked += n
+        elif text:
+            parts.append(" ")
+    if said := squeeze("".join(parts)):
+        lines.append(Line(said, around, block, chars, linked, anchored, inner))
+    _unclosed(out, total)
     return out
 
 
-def _start(walk: _Walk, out: Outline, saved: list[tuple[int, HtmlElement | None, int, int]], tag: str, e: HtmlElement) -> None:
-    if tag in BLOCKS or "-" in tag:
-        walk.flush()
-        saved.append((walk.around, walk.block, walk.furniture, len(out.furniture)))
-        bits = walk.flags(tag, e)
-        walk.block = e
-        if bits:
-            walk.around |= bits
-            if bits & (Around.FURNITURE | Around.NAV):
-                walk.furniture = len(out.furniture)
-                out.furniture.append(-walk.total)
-        if (n := len(e)) > out.max_children:
-            out.max_children = n
-    elif tag == "br":
-        walk.flush()
-    elif tag == "a":
-        walk.in_link += 1
-        walk.in_leaving += walk.leaves(e)
-    out.sizes[e] = -walk.total
-    if text := e.text:
-        walk.say(text)
+def _unclosed(out: Outline, total: int) -> None:
+    """Where nearly the whole page lies in navigation, a form or comments, one of them was never closed (or is a
+    wrapper): then it says nothing."""
+    for bits in (Around.NAV, Around.FORM, Around.COMMENTS):
+        if sum(line.chars for line in out.lines if line.around & bits) > 0.8 * total:
+            for line in out.lines:
+                line.around &= ~bits
 
 
-def _end(walk: _Walk, out: Outline, saved: list[tuple[int, HtmlElement | None, int, int]], tag: str, e: HtmlElement) -> None:
-    out.sizes[e] += walk.total
-    if tag in BLOCKS or "-" in tag:
-        walk.flush()
-        before, block, furniture, index = saved.pop()
-        if walk.furniture != furniture and index < len(out.furniture):
-            out.furniture[index] += walk.total
-        walk.around, walk.block, walk.furniture = before, block, furniture
-    elif tag == "a":
-        walk.in_link -= 1
-        walk.in_leaving -= walk.leaves(e)
+def is_standfirst(line: Line, page: Outline) -> bool:
+    """Whether a line is set apart as a standfirst: a heading of some length, or the class of its element or of
+    one around it that holds hardly more."""
+    if line.around & Around.HEADING and len(line.text) > 40:
+        return True
+    e: HtmlElement | None = line.block
+    for _ in range(3):
+        if e is None or page.sizes.get(e, 0) > 2 * line.chars + 100:
+            return False
+        if _STANDFIRST.search((e.get("class") or "")[:MARK_LENGTH]):
+            return True
+        e = e.getparent()
+    return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement
 
-from archive.extract.decode import legal_references
+from archive.extract.decode import legal_references, without_controls
 
 MAX_INPUT = 16_000_000  # bytes of a page that are looked at
 MAX_MARKUP = 4_000_000  # bytes that are left for the parser once scripts are cut
@@ -40,10 +40,9 @@ class Parsed:
     notes: list[str] = field(default_factory=list)
 
 
-def parse(text: str) -> Parsed | None:
-    """The page as a tree of lxml.html elements; None if there is no element in it at all."""
+def parse(data: bytes) -> Parsed | None:
+    """UTF-8 bytes as a tree of lxml.html elements; None if there is no element in it at all."""
     notes: list[str] = []
-    data = text.encode("utf-8", "replace")
     if len(data) > MAX_INPUT:
         notes.append(f"only the first {MAX_INPUT} bytes of the page were read")
         data = data[:MAX_INPUT]
@@ -51,7 +50,7 @@ def parse(text: str) -> Parsed | None:
     if len(markup) > MAX_MARKUP:
         notes.append(f"only the first {MAX_MARKUP} bytes of the page's markup were read")
         markup = markup[:MAX_MARKUP]
-    markup = legal_references(markup)
+    markup = legal_references(without_controls(markup))
     if markup.count(b"=") > SUSPICIOUS_ATTRIBUTES:  # only then can one tag hide thousands behind its quotes
         markup = _BRACKETED.sub(b"=x", markup)
     markup = _LONG_TAG.sub(_shorten, markup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -31,6 +32,7 @@ _CHANGED = re.compile(
     r"|bijgewerkt|uppdaterad|oppdatert|opdateret|päivitetty|aktualizov|zaktualizow|güncelle|diperbarui|обновл|更新|수정|अपडेट"
 )
 _YEAR = re.compile(r"(?:19|20|२०|٢٠)\S\S|\d{2}[./]\d{2}[./]\d{2}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 MAX_LINE = 110  # characters of a line that may be nothing but a date with its label
 MAX_LOOKED = 60  # short lines that are looked at
 MAX_CANDIDATES = 24
@@ -107,6 +109,7 @@ def _published(page: Page) -> Iterator[tuple[str | None, str]]:
     yield first_text(article.get("datePublished")), "json_ld"
     yield from _from_meta(page, PUBLISHED_META)
     yield from _from_microdata(page, "datePublished")
+    yield from _from_epoch(page)
     if not article.get("datePublished"):
         stated = [n.get("datePublished") for n in page.graph.nodes if n.get("datePublished")]
         yield from ((first_text(value), "json_ld") for value in stated[:1])
@@ -153,6 +156,24 @@ def _from_microdata(page: Page, name: str) -> Iterator[tuple[str, str]]:
         yield e.get("datetime") or e.get("content") or page.text(e, 100), "microdata"
 
 
+def _from_epoch(page: Page) -> Iterator[tuple[str, str]]:
+    """Seconds since 1970 in an attribute beside a date that is written without a zone: the page states both the
+    instant and the local time, and so the offset between them."""
+    for e in islice(page.root.xpath("//*[@data-timestamp or @data-time or @data-published or @data-date]"), 4):
+        raw = next((v for a in ("data-timestamp", "data-time", "data-published", "data-date") if (v := e.get(a))), "")
+        stated = parse_date(raw, latest=page.captured_at, thorough=False)
+        if stated is None or not _ZONED.search(stated.value):
+            continue
+        written = parse_date(page.text(e, 100), latest=None, thorough=False)
+        if written and len(written.value) > 10 and not _ZONED.search(written.value):
+            utc = datetime.fromisoformat(stated.value)
+            ahead = datetime.fromisoformat(written.value).replace(tzinfo=UTC) - utc.replace(second=0)
+            if abs(ahead) <= timedelta(hours=14) and ahead % timedelta(minutes=15) == timedelta():
+                yield utc.astimezone(timezone(ahead)).isoformat(), "page"
+                continue
+        yield stated.value, "page"
+
+
 def _shown(page: Page, tags: tuple[str, ...]) -> tuple[list[Stated], list[Stated]]:
     """Dates in lines that are nothing but a date with its label: (published, modified)."""
     published: list[Stated] = []
@@ -172,11 +193,10 @@ def _shown(page: Page, tags: tuple[str, ...]) -> tuple[list[Stated], list[Stated
 
 def date_line(text: str, tags: tuple[str, ...], page: Page) -> ParsedDate | None:
     """The date of a line that holds hardly more than it: up to four other words of label."""
-    found = parse_date(text, languages=tags, latest=page.captured_at)
+    found = parse_date(text, languages=tags, latest=page.captured_at, thorough=False)
     if found is None or len(text) > MAX_LINE:
         return None
-    rest = text.replace(found.raw, " ")
-    return found if len(re.findall(r"[^\W\d_]+", rest)) <= 5 else None
+    return found if len(_LETTERS.findall(text)) - len(_LETTERS.findall(found.raw)) <= 5 else None
 
 
 def _written(page: Page) -> str | None:

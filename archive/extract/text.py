@@ -8,6 +8,8 @@ import unicodedata
 from functools import lru_cache
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
+_CJK_ANY = re.compile(f"[{_CJK}]")
+_SPACES = re.compile(r"[^\S\u3000]+")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _WORDS = re.compile(r"\w+")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -41,7 +43,16 @@ def line_key(line: str) -> str:
 
 
 def squeeze(text: str) -> str:
+    """White space to single blanks; the ideographic space is a letter's width of its own and stays inside."""
+    if "\u3000" in text:
+        return _SPACES.sub(" ", text).strip()
     return " ".join(text.split())
+
+
+def count(text: str) -> int:
+    """Number of words as a reader counts them: those between blanks; two characters are one word in scripts
+    that set no blanks."""
+    return len(text.split()) if text.isascii() or not _CJK_ANY.search(text) else (len(_TOKEN.findall(text)) + 1) // 2
 
 
 def visible(text: str) -> str:

@@ -1,10 +1,159 @@
-"""What a page turned out to be, by the evidence on it."""
+"""What a page turned out to be, by the evidence on it: what it states, how its text runs, how its links lie."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import islice
+from urllib.parse import urlsplit
+
+from archive.extract.fields import access
+from archive.extract.jsonld import types
+from archive.extract.outline import Around, Line
 from archive.extract.page import Page
+from archive.extract.text import count
 from archive.model import Verdict
 
+# Package data, read once at import.
+_SAID: dict[str, dict[str, list[str]]] = tomllib.loads(files("archive.extract").joinpath("pages.toml").read_text("utf-8"))
 
-def judge(page: Page, lines: list[str]) -> Verdict:
-    return Verdict.ARTICLE if lines else Verdict.SCRIPT_SHELL
+PROSE = 12  # words of a line that reads like a sentence
+SHORT = 200  # words of a body that a paywall may have cut
+LITTLE = 250  # words of a whole page that holds nothing but a message
+_LIST_TYPES = frozenset("ItemList CollectionPage SearchResultsPage ProfilePage WebSite".split())
+_LIST_PATH = re.compile(
+    r"(?i)^/?$|/(?:tags?|topics?|themen?|thema|category|categories|kategorie|section|sections|rubrik|ressort|authors?"
+    r"|autor(?:en)?|archive?|page|seite|search|suche|buscar|recherche|latest|sitemap)(?:/|$|\.)"
+)
+_SEARCH = re.compile(r"(?i)(?:^|&)(?:q|s|query|search|page|paged)=")
+_SLUG = re.compile(r"[a-z0-9%]+(?:[-_][a-z0-9%]+){2,}|\d{5,}|\.s?html?$|/\d{4}/\d{1,2}/", re.I)
+_PAYWALL_MARK = re.compile(r"(?i)(?:^|[-_ ])(?:paywall|piano|regwall|subscriber-?only|metered|premium-?wall)(?:[-_ ]|$)")
+_OUTSIDE = Around.NAV | Around.FORM | Around.COMMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Counts behind a verdict, in words and lines."""
+
+    words: int  # on the whole page
+    body: int  # in the body
+    run: int  # in the longest stretch of sentences that no linked title interrupts
+    titles: int  # lines that are a linked title
+    teased: float  # share of the sentences' words that stand directly behind a linked title, or are links
+
+
+def weigh(page: Page, body: list[str]) -> Evidence:
+    """One pass over the lines of the page outside navigation, forms and comments."""
+    run = longest = titles = teased = prose = total = 0
+    since_title = 99
+    for line in page.outline.lines:
+        n = count(line.text)
+        total += n
+        if line.around & _OUTSIDE:
+            continue
+        if _is_title(line, n):
+            titles += 1
+            since_title, run = 0, 0
+            continue
+        since_title += 1
+        if n < PROSE:
+            continue
+        prose += n
+        if since_title <= 3 and titles or line.anchored > 0.5 * line.chars:
+            teased += n
+        run += n
+        since_title = 99 if run > n else since_title  # a second sentence line in a row is no teaser
+        longest = max(longest, run)
+    return Evidence(total, sum(map(count, body)), longest, titles, teased / prose if prose else 1.0)
+
+
+def _is_title(line: Line, n: int) -> bool:
+    return n >= 3 and line.anchored > 0.8 * line.chars and len(line.text) < 250
+
+
+def judge(page: Page, body: list[str], *, dated: bool, signed: bool) -> Verdict:
+    """The verdict on a page with the cleaned lines of its body; `dated`, `signed`: whether publication date and
+    authors were found."""
+    e = weigh(page, body)
+    article = for_article(page, e, dated=dated, signed=signed)
+    listing = for_listing(page, e)
+    if (message := _message(page, e, article)) is not None:
+        return message
+    if not e.body:
+        return Verdict.LISTING if e.titles >= 5 else Verdict.SCRIPT_SHELL
+    if listing > article or (listing == article and e.run < 150):
+        return Verdict.LISTING
+    if e.body < SHORT and _has_paywall(page, e):
+        return Verdict.PAYWALL
+    return Verdict.ARTICLE
+
+
+def for_article(page: Page, e: Evidence, *, dated: bool, signed: bool) -> int:
+    """Points for an article: what the page states of itself, and text that runs on."""
+    points = 4 if page.article else 0
+    points += 2 * page.first("og:type").lower().startswith("article")
+    points += 2 * bool(page.root.xpath('boolean(//*[@itemprop="articleBody"])'))
+    points += "articlepublishedtime" in page.meta_plain
+    points += dated + signed
+    points += sum(e.run >= enough for enough in (60, 120, 200, 400))
+    points += 4 * (e.run >= 300 and e.teased < 0.2 and e.titles < 6)
+    points += bool(_SLUG.search(urlsplit(page.url).path))
+    points += any(a.tag == "article" for a in page.h1_node.iterancestors()) if page.h1_node is not None else 0
+    return points
+
+
+def for_listing(page: Page, e: Evidence) -> int:
+    """Points for a front or section page, a tag, a search, a map of the site."""
+    parts = urlsplit(page.url)
+    points = 4 * (parts.path in ("", "/")) + 2 * bool(_LIST_PATH.search(parts.path)) + 2 * bool(_SEARCH.search(parts.query))
+    if not page.article and any(_LIST_TYPES & set(types(node)) for node in page.graph.nodes[:200]):
+        points += 1
+    points += page.first("og:type").lower() in ("website", "object", "section")
+    articles = len(list(islice(page.root.iter("article"), 6)))
+    points += articles >= 4
+    if e.titles >= 3:
+        points += 3 * (e.teased > 0.6) + (e.teased > 0.85)
+    points += (e.titles >= 8 and e.run < 120) + (e.titles >= 20 and e.run < 120) + (e.titles * 12 > e.words)
+    points += 2 * (e.run < 25)
+    return points
+
+
+def _has_paywall(page: Page, e: Evidence) -> bool:
+    if access(page) is False:
+        return True
+    text = " ".join(line.text for line in page.outline.lines if len(line.text) < 300)[:20000].lower()
+    if any(phrase in text for phrase in _SAID["paywall"]["text"]):
+        return True
+    marks = (f"{x.get('class') or ''} {x.get('id') or ''}"[:200] for x in page.root.iter("div", "section", "aside"))
+    return any(_PAYWALL_MARK.search(mark) for mark in islice(marks, 3000))
+
+
+def _message(page: Page, e: Evidence, article: int) -> Verdict | None:
+    """A page that holds nothing but a message: a wall, a question, an apology."""
+    if (e.words > LITTLE and e.body > 60) or e.titles >= 4:
+        return None
+    headings = " ".join([page.title, *(text for _, text in page.h1s), *_subheadings(page)])[:1000].lower()
+    text = " ".join(line.text for line in page.outline.lines)[:20000].lower()
+    anchors = sum(1 for _ in islice(page.root.iter("a"), 20))
+    for verdict in (Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404):
+        if verdict is Verdict.CONSENT and anchors >= 15:
+            continue  # a page with its navigation, under a banner
+        said = _SAID[verdict.value]
+        title = sum(phrase in headings for phrase in said["title"])
+        body = sum(phrase in text for phrase in said["text"])
+        if verdict is Verdict.CAPTCHA:
+            body += bool(page.root.xpath("boolean(//*[contains(@class,'captcha') or contains(@id,'captcha')])"))
+        if (title and body) or (title and article < 4 and verdict is not Verdict.CONSENT) or body >= 3:
+            if article < 7:
+                return verdict
+    if e.body < 30 and article < 6 and (e.words < 40 or any(p in text for p in _SAID["script-shell"]["text"])):
+        shell = page.root.xpath("boolean(//div[@id='root' or @id='app' or @id='__next' or @id='__nuxt']) ") or e.words < 40
+        if shell and e.titles < 5:
+            return Verdict.SCRIPT_SHELL
+    return None
+
+
+def _subheadings(page: Page) -> list[str]:
+    return [page.text(e, 200) for e in islice(page.root.iter("h2"), 3)]

@@ -10,11 +10,12 @@ tokenizer would hide them inside the run.
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import groupby, pairwise
 
 # Han, kana and Bopomofo: one character counts as one word.
 _IDEOGRAPHIC = (
-    "\u2e80-\u2fd5\u3005-\u3007\u3021-\u3029\u3038-\u303c\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u2e80-\u2fd5\u3005-\u3007\u3021-\u3029\u3038-\u303c\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
     "\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003ffff"
 )
@@ -49,9 +50,9 @@ def grams(*texts: str | None) -> str:
     """The text that goes into the index of pairs; empty if no text has a script without spaces."""
     out: list[str] = []
     for text in texts:
-        if text is None or text.isascii():
+        if text is None or not is_unspaced(text):
             continue
-        for token in _TOKEN.findall(text):
+        for token in tokens(text):
             for part in segments(token):
                 if UNSPACED.match(part):
                     out += _pairs(part)
@@ -62,8 +63,8 @@ def grams(*texts: str | None) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The runs of a text that the index of pairs holds, in order."""
-    return _TOKEN.findall(text)
+    """The runs of a text that the index of pairs holds, in order; full-width and half-width forms made alike."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text))
 
 
 def match_expression(token: str, *, prefix: bool = False) -> str:

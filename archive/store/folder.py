@@ -152,6 +152,7 @@ def _connect(uri: str, *, write: bool) -> Database:
     connection.execute(f"PRAGMA cache_size = {-65536 if write else -16384}")  # KiB
     if write:
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a page changed often is then copied seldom
         connection.execute("PRAGMA journal_size_limit = 67108864")
     return Database(connection, execute_plugins=False)
 

@@ -39,7 +39,7 @@ DUE_HOSTS = f"""SELECT host, count(*) FROM url INDEXED BY url_due
   WHERE {_IS_DUE} AND (due_at IS NULL OR due_at <= :now) AND {_OF_SITES} GROUP BY host"""
 NEXT_DUE_AT = f"""SELECT coalesce(due_at, '{_EPOCH}') FROM url INDEXED BY url_due_at
   WHERE {_IS_DUE} AND {_OF_SITES} ORDER BY due_at LIMIT 1"""
-LISTINGS_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL
+LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL
   WHERE {_LISTING} AND site_id IN (SELECT value FROM json_each(:sites)) AND state IN ('done', 'failed')
     AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
 FAILED_DUE = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL

@@ -13,8 +13,8 @@ from archive.store.transaction import storage_errors, transaction
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_CURRENT = """SELECT article_id, version_id, headline, authors, description, article_body, article_section,
-  keywords, other_headlines FROM article JOIN version ON version_id = current_version_id"""
+_CURRENT = """SELECT article.article_id, headline, authors, description, article_body, article_section, keywords,
+  other_headlines FROM article JOIN version ON version_id = current_version_id"""
 
 
 def integrity(db: Database) -> list[str]:
@@ -22,10 +22,17 @@ def integrity(db: Database) -> list[str]:
 
     Reads all of it. FTS5 checks itself through a statement that counts as a write, so a crawl waits meanwhile.
 
-    :raises StorageFailed: it is too damaged to be read.
+    :raises StorageFailed: the disk fails, or another process keeps the database locked.
     """
+    problems: list[str] = []
     with storage_errors(db):
-        return list(_problems(db.conn))
+        try:
+            problems.extend(_problems(db.conn))
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            problems.append(f"SQLite: {error}; the checks ended here")
+    return problems
 
 
 def _problems(connection: sqlite3.Connection) -> Iterator[str]:
@@ -47,7 +54,7 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _differences("articles_fts", held, _indexed(connection, "articles_fts"))
     unspaced = {
         article_id
-        for article_id, _, *texts in connection.execute(_CURRENT)
+        for article_id, *texts in connection.execute(_CURRENT)
         if any(text and cjk.is_unspaced(text) for text in texts)
     }
     yield from _differences("articles_cjk_fts", unspaced, _indexed(connection, "articles_cjk_fts"))

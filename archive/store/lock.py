@@ -63,6 +63,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
     finally:
         if descriptor in _held:  # not in a child
             _held.discard(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
 

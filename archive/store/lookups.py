@@ -66,6 +66,16 @@ def make_due(db: Database, urls: Sequence[str]) -> None:
         )
 
 
+def forgive(db: Database, host: str, reason: str) -> int:
+    """Make due what was excluded on this host for this reason -> how many URLs."""
+    with transaction(db) as connection:
+        return connection.execute(
+            """UPDATE url SET state = 'due', excluded_by = NULL
+               WHERE host = ? AND state = 'excluded' AND excluded_by = ?""",
+            row(host, reason),
+        ).rowcount
+
+
 def resumed_since(db: Database) -> str | None:
     """When the oldest crawl began since the last that finished: all that was fetched from then on is one crawl."""
     found = db.conn.execute(

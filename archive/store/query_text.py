@@ -6,7 +6,6 @@ to FTS5 inside quotes, so its operators and punctuation mean nothing: "covid-19"
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -60,7 +59,8 @@ def _query(terms: list[tuple[tuple[str, ...], bool]], cut: bool) -> Query:
             if cjk.is_unspaced(token):
                 _add_phrase(words, needles, phrase, prefix=False)
                 phrase = []
-                pairs[cjk.match_expression(token, prefix=prefix and n == len(tokens))] = None
+                for run in cjk.tokens(token):
+                    pairs[cjk.match_expression(run, prefix=prefix and n == len(tokens))] = None
                 needles[token] = None
             else:
                 phrase.append(token)
@@ -75,7 +75,8 @@ def _add_phrase(words: dict[str, None], needles: dict[str, None], phrase: list[s
 
 
 def _is_prefix(chunk: str) -> bool:
-    return re.search(r"[\w]\*+$", chunk) is not None
+    bare = chunk.rstrip("*")
+    return bare != chunk and bare != "" and _in_token(bare[-1])
 
 
 def _tokens(text: str) -> tuple[str, ...]:

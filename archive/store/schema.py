@@ -1,5 +1,6 @@
 """The tables of `archive.db`; docs/data-dictionary.md explains every column.
 
+Columns called `name` that are generated take no space; they are what Datasette shows where a row refers to another.
 Times are RFC 3339 in UTC ("2024-01-20T12:17:00Z") unless a column's comment says otherwise. Names follow the
 WARC standard (ISO 28500:2017) for captures and schema.org NewsArticle for articles.
 """
@@ -30,7 +31,8 @@ CREATE TABLE crawl (                    -- one run of the crawler
   user_agent TEXT,
   software TEXT NOT NULL,
   settings TEXT,                        -- JSON
-  summary TEXT                          -- JSON: the counts that the command line printed
+  summary TEXT,                         -- JSON: the counts that the command line printed
+  name TEXT GENERATED ALWAYS AS (started_at) VIRTUAL
 ) STRICT;
 
 CREATE TABLE url (                      -- every URL known, with its state in the frontier
@@ -53,17 +55,18 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   etag TEXT,
   last_modified TEXT,
   article_id INTEGER REFERENCES article(article_id),  -- what its newest capture that is an article shows
-  name TEXT GENERATED ALWAYS AS (url) VIRTUAL         -- the label that Datasette shows where a row refers to it
+  name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 -- What to fetch next of a host is read off this index alone, also past URLs that are not due yet.
--- Files called robots.txt are fetched when a host is first asked for something, not in their turn.
-CREATE INDEX url_due ON url(host, priority DESC, url_id, due_at, site_id) WHERE state = 'due' AND kind <> 'robots';
+-- Files called robots.txt are fetched when a host is first asked for something, not in their turn. SQLite checks
+-- the conditions of a partial index again, row by row; so state and kind stand in it too.
+CREATE INDEX url_due ON url(host, priority DESC, url_id, due_at, site_id, state, kind)
+  WHERE state = 'due' AND kind <> 'robots';
 CREATE INDEX url_due_at ON url(due_at, site_id) WHERE state = 'due' AND kind <> 'robots';
 CREATE INDEX url_listing ON url(site_id, kind) WHERE kind IN ('front', 'section', 'feed');
 CREATE INDEX url_surt ON url(surt);
 CREATE INDEX url_site ON url(site_id, state, excluded_by);
-CREATE INDEX url_article ON url(article_id);
-CREATE INDEX url_found_on ON url(found_on);
+CREATE INDEX url_article ON url(article_id) WHERE article_id IS NOT NULL;
 
 CREATE TABLE feed (                     -- any listing a site offers: feeds, sitemaps, section and front pages
   feed_id INTEGER PRIMARY KEY,
@@ -71,6 +74,7 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   url_id INTEGER NOT NULL UNIQUE REFERENCES url(url_id),
   kind TEXT NOT NULL CHECK (kind IN ('rss', 'atom', 'json', 'sitemap', 'sitemap-index', 'news-sitemap',
                                      'section', 'front', 'unknown')),
+  name TEXT GENERATED ALWAYS AS (coalesce(title, kind)) VIRTUAL,
   title TEXT,
   first_seen TEXT NOT NULL,
   last_fetch TEXT,
@@ -111,7 +115,7 @@ CREATE TABLE warc_file (
   committed_bytes INTEGER NOT NULL,     -- all before this offset is on disk and in this database
   sealed_at TEXT,                       -- null while it is being written
   sha256 TEXT,                          -- of the whole file; null until sealed
-  name TEXT GENERATED ALWAYS AS (filename) VIRTUAL    -- the label that Datasette shows where a row refers to it
+  name TEXT GENERATED ALWAYS AS (filename) VIRTUAL
 ) STRICT;
 
 CREATE TABLE capture (                  -- one response or revisit record: a memento (RFC 7089)
@@ -142,6 +146,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   verdict TEXT,                         -- what the page turned out to be; null for robots.txt and feeds
   extraction_error TEXT,
   version_id INTEGER REFERENCES version(version_id),  -- the clean record it shows; null if it shows no article
+  name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;
 CREATE INDEX capture_url ON capture(url_id, captured_at);
@@ -175,7 +180,8 @@ CREATE TABLE article (                  -- the work, over all its captures
   site_id INTEGER NOT NULL REFERENCES site(site_id),
   url TEXT NOT NULL UNIQUE,             -- its canonical URL if that lies on the same site, else the URL fetched
   first_seen TEXT NOT NULL,
-  current_version_id INTEGER REFERENCES version(version_id)
+  current_version_id INTEGER REFERENCES version(version_id),  -- what its newest capture shows
+  name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 CREATE INDEX article_site ON article(site_id);
 CREATE INDEX article_current ON article(current_version_id);
@@ -210,12 +216,12 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   article_body TEXT NOT NULL,
   word_count INTEGER NOT NULL,
   text_sha256 TEXT NOT NULL,            -- of headline, description, authors, dates, section, body and verdict
-  extracted_at TEXT NOT NULL
+  extracted_at TEXT NOT NULL,
+  name TEXT GENERATED ALWAYS AS (headline) VIRTUAL
 ) STRICT;
 CREATE INDEX version_capture ON version(capture_id, recipe_id);
 -- Holds what a search filters by, so that a match's date is read without touching the row with its text.
 CREATE INDEX version_article ON version(article_id, version_id, date_published, in_language);
-CREATE INDEX version_recipe ON version(recipe_id);
 CREATE INDEX version_date ON version(date_published);
 
 CREATE TABLE author (                   -- a name as bylines give it
@@ -260,8 +266,7 @@ CREATE VIEW articles AS                 -- what researchers query: one flat row 
          version.description, version.article_body, version.word_count, article.url, version.type,
          version.verdict, version.is_accessible_for_free, version.publisher, version.keywords, version.image,
          version.image_caption, version.byline_raw, version.date_published_raw, version.date_published_offset,
-         version.other_headlines,
-         version.version_id,
+         version.other_headlines, version.version_id,
          (SELECT count(*) FROM version AS other WHERE other.article_id = article.article_id) AS versions,
          capture.captured_at, warc_file.filename AS warc_file, capture."offset" AS warc_offset,
          capture.length AS warc_length, capture.record_id AS warc_record_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,8 +92,7 @@ def search(
             f"{_select(parts, where, score=ranked)} ORDER BY {'relevance, p0.id DESC' if ranked else 'p0.id DESC'}"
         )
         found = db.conn.execute(f"{sql} LIMIT :limit OFFSET :offset", parameters).fetchall()
-        hits = tuple(_hit(db.conn, query, article_id, score) for article_id, score in found)
-        return SearchResult(min(total, BOUND), ranked, hits, note)
+        return SearchResult(min(total, BOUND), ranked, _hits(db.conn, query, found), note)
 
 
 def _parts(connection: sqlite3.Connection, query: Query, parameters: dict[str, Any]) -> list[str]:
@@ -177,25 +177,37 @@ def _date(text: str) -> str:
     return utc
 
 
-def _hit(connection: sqlite3.Connection, query: Query, article_id: int, score: float | None) -> Hit:
-    headline, authors, published, site, language, url, body = connection.execute(_FACTS, (article_id,)).fetchone()
-    snippet, marks = "", snippets.NO_MARKS
-    if not query.pairs:
-        snippet, marks = _words_snippet(connection, query, article_id)
-    if not marks:
-        snippet, marks = snippets.around(body, query.needles)
-    return Hit(article_id, headline, authors, published, site, language, url, snippet, marks, score)
+def _hits(connection: sqlite3.Connection, query: Query, found: list[tuple[int, float | None]]) -> tuple[Hit, ...]:
+    pieces = {} if query.pairs else _words_snippets(connection, query, [article_id for article_id, _ in found])
+    hits = []
+    for article_id, score in found:
+        row = connection.execute(_FACTS, (article_id,)).fetchone()
+        headline, authors, published, site, language, url, body = row
+        snippet, marks = pieces.get(article_id) or snippets.around(body, query.needles)
+        hits.append(Hit(article_id, headline, authors, published, site, language, url, snippet, marks, score))
+    return tuple(hits)
 
 
-def _words_snippet(connection: sqlite3.Connection, query: Query, article_id: int) -> tuple[str, snippets.Marks]:
-    """The best piece of the body, else of another field; FTS5 marks what it matched, folded letters included."""
-    parameters = (snippets.OPEN, snippets.CLOSE, snippets.ELLIPSIS, " OR ".join(query.words), article_id)
+def _words_snippets(
+    connection: sqlite3.Connection, query: Query, article_ids: list[int]
+) -> dict[int, tuple[str, snippets.Marks]]:
+    """The best piece of each body, else of another field; FTS5 marks what it matched, folded letters included.
+
+    FTS5 looks up a word in one row quickly, but a prefix in all of them each time; so prefixes go once through
+    all rows (+rowid keeps FTS5 from taking the condition) and words row by row.
+    """
+    row_id = "+rowid" if any(expression.endswith("*") for expression in query.words) else "rowid"
+    out: dict[int, tuple[str, snippets.Marks]] = {}
     for column in (_BODY, -1):
+        wanted = [article_id for article_id in article_ids if article_id not in out]
+        if not wanted:
+            break
         found = connection.execute(
-            f"""SELECT snippet(articles_fts, {column}, ?, ?, ?, 32) FROM articles_fts
-                WHERE articles_fts MATCH ? AND rowid = ?""",
-            parameters,
-        ).fetchone()
-        if found and found[0] and snippets.OPEN in found[0]:
-            return snippets.take_marks(found[0])
-    return "", snippets.NO_MARKS
+            f"""SELECT rowid, snippet(articles_fts, {column}, ?, ?, ?, 32) FROM articles_fts
+                WHERE articles_fts MATCH ? AND {row_id} IN (SELECT value FROM json_each(?))""",
+            (snippets.OPEN, snippets.CLOSE, snippets.ELLIPSIS, " OR ".join(query.words), json.dumps(wanted)),
+        )
+        out |= {
+            article_id: snippets.take_marks(text) for article_id, text in found if snippets.OPEN in (text or "")
+        }
+    return out

@@ -45,8 +45,9 @@ def insert_founds(
     next_id = connection.execute("SELECT coalesce(max(url_id), 0) + 1 FROM url").fetchone()[0]
     rows: list[tuple[Any, ...]] = []
     for url, found in wanted.items():
-        if url in known:
-            _revise(connection, found, known[url])
+        if (facts := known.get(url)) is not None:
+            if facts[1] != "done" or found.kind is not PageKind.PAGE:  # most links are to what is long done
+                _revise(connection, found, facts)
             continue
         if not (netloc := host(url)):
             continue

@@ -19,6 +19,7 @@ from archive.warc.reader import Damage, Record, iter_records
 
 _NEEDS_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
 _NEEDED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_CAPTURES = frozenset({"response", "resource", "conversion", "revisit"})
 _ONCE = frozenset({"warc-type", "warc-record-id", "warc-date", "warc-target-uri", "content-length"})
 
 _Place = tuple[Path, int, str | None]  # file, offset, URL
@@ -49,23 +50,27 @@ class Counts:
 
 @dataclass(slots=True)
 class _Seen:
-    """What is needed to resolve references between all the files."""
+    """What is needed to resolve references between all the files: hashes only, for archives of millions."""
 
-    ids: dict[str, tuple[Path, int]] = field(default_factory=dict)
-    captures: set[tuple[str, str]] = field(default_factory=set)  # target URI, date
+    ids: set[int] = field(default_factory=set)
+    captures: set[int] = field(default_factory=set)
     references: list[tuple[_Place, str | None, tuple[str, str] | None]] = field(default_factory=list)
 
-    def note(self, record: Record) -> None:
-        """Remember a record as something to refer to, and what it refers to itself."""
-        if record.record_type in ("response", "resource", "conversion"):
-            self.captures.add((record.url or "", record.date))
+    def note(self, record: Record) -> bool:
+        """Remember a capture, and what it refers to itself; False if its record id is known already."""
+        if record.record_type not in _CAPTURES:
+            return True
+        new = hash(record.record_id) not in self.ids
+        self.ids.add(hash(record.record_id))
         if record.record_type != "revisit":
-            return
+            self.captures.add(hash((record.url, record.date)))
+            return new
         record_id = record.header("WARC-Refers-To")
         url, date = record.header("WARC-Refers-To-Target-URI"), record.header("WARC-Refers-To-Date")
         capture = (url.strip("<>"), date) if url and date else None
         if record_id or capture:
             self.references.append(((record.path, record.offset, record.url), record_id, capture))
+        return new
 
 
 def verify_files(
@@ -96,16 +101,17 @@ def _verify_file(
     path: Path, seen: _Seen, counts: Counts, sha256: str | None, on_record: Callable[[Record], None] | None
 ) -> Iterator[Finding]:
     damages = list[Damage]()
-    records, odd_headers = 0, list[Record]()
+    records, odd_headers = 0, list[_Place]()
     try:
-        counts.bytes += path.stat().st_size
+        size = path.stat().st_size
+        counts.bytes += size
         found_sha256 = _file_sha256(path) if sha256 else None
         for record in iter_records(path, on_damage=damages.append):
             yield from _drained(damages)
             yield from _verify_record(record, seen, counts)
             records += 1
             if not _has_our_gzip_header(record):
-                odd_headers.append(record)
+                odd_headers.append((path, record.offset, record.url))
             if on_record is not None:
                 on_record(record)
     except (OSError, BadInput) as error:
@@ -113,12 +119,10 @@ def _verify_file(
         return
     yield from _drained(damages)
     if len(odd_headers) * 2 < records:
-        for record in odd_headers:
-            yield Finding(
-                path, record.offset, record.url, "the gzip header differs from that of the other records"
-            )
-    if records == 0 and not damages:
-        yield Finding(path, 0, None, "holds no record")
+        for place in odd_headers:
+            yield Finding(*place, "the gzip header differs from that of the other records")
+    if size == 0:
+        yield Finding(path, 0, None, "the file is empty")
     if sha256 and found_sha256 != sha256:
         yield Finding(path, 0, None, f"the file's sha256 is {found_sha256}, not {sha256}")
 
@@ -146,11 +150,8 @@ def _verify_record(record: Record, seen: _Seen, counts: Counts) -> Iterator[Find
         yield Finding(record.path, record.offset, record.url, what)
     if record.ending != END_OF_RECORD:
         yield Finding(record.path, record.offset, record.url, "the record does not end with an empty line")
-    known = seen.ids.setdefault(record.record_id, (record.path, record.offset))
-    if known != (record.path, record.offset):
-        what = f"the record id {record.record_id} is also that of {known[0].name} at byte {known[1]}"
-        yield Finding(record.path, record.offset, record.url, what)
-    seen.note(record)
+    if not seen.note(record):
+        yield Finding(record.path, record.offset, record.url, f"the record id {record.record_id} was used before")
 
 
 def _header_problems(record: Record) -> Iterator[str]:
@@ -202,7 +203,7 @@ def _payloads(record: Record) -> Iterator[bytes]:
 
 def _unresolved(seen: _Seen) -> Iterator[Finding]:
     for place, record_id, capture in seen.references:
-        if record_id in seen.ids or (capture is not None and capture in seen.captures):
+        if hash(record_id) in seen.ids or (capture is not None and hash(capture) in seen.captures):
             continue
         what = f"refers to {record_id or ' of '.join(reversed(capture or ()))}, which is in none of these files"
-        yield Finding(place[0], place[1], place[2], what)
+        yield Finding(*place, what)

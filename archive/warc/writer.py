@@ -252,12 +252,18 @@ class WarcWriter:
 
 
 def lock(descriptor: int, path: Path) -> None:
-    """Take the lock that a writer holds on its file; ArchiveLocked if another process has it."""
+    """Take the lock that a writer holds on its file; ArchiveLocked if another process has it.
+
+    A process that was forked while the file was open holds it too: fork workers before, or spawn them.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(descriptor)
         raise ArchiveLocked(f"{path} is being written by another process", hint="wait until it ends") from None
+    except OSError as error:
+        os.close(descriptor)
+        raise _failure(path, "lock", error) from error
 
 
 def sync_folder(folder: Path) -> None:

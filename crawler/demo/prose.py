@@ -1,7 +1,8 @@
 """Templates to sentences: word lists and sentence frames of one language, filled by a random generator.
 
 A template may hold `[a|b]` (one of them), `{slot}` (a value of this story), `{slot^}` (its first letter upper
-case), `{#lo-hi/step}` (a fresh number), `{@list}` (a fresh word of a list), `{p1?his/her}` (by the gender of
+case), `{#lo-hi/step}` (a fresh number), `{!lo-hi}` (in English: an ordinal
+number), `{@list}` (a fresh word of a list), `{p1?his/her}` (by the gender of
 person 1; `Pv` is the one who speaks) and `{P1}` (a person: role and name at first mention, short name later).
 """
 
@@ -43,6 +44,7 @@ class Lexicon:
         self.words: dict[str, Any] = prose["words"]
         self.frames: dict[str, list[str]] = prose["frames"]
         self.generic: dict[str, list[str]] = prose["generic"]
+        self.soft: dict[str, list[str]] = prose["soft"]
         self.opinion: dict[str, list[str]] = prose["opinion"]
         self.live: dict[str, list[str]] = prose["live"]
         self.gallery: dict[str, list[str]] = prose["gallery"]
@@ -157,6 +159,9 @@ class Filler:
     def _slot(self, name: str) -> str:
         if name[0] == "#":
             return self.fresh_number(name[1:])
+        if name[0] == "!":
+            low, high = (int(part) for part in name[1:].split("-"))
+            return ordinal(self.rng.randint(low, high))
         if name[0] == "@":
             if name == "@person":
                 return self.words.person(self.rng).name
@@ -198,6 +203,12 @@ class Filler:
         if before:  # the speaker is named before the words
             return self.fill(before) + said + self.raw(after)
         return said + self.raw(after)
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _calendar(words: Lexicon, published: datetime) -> dict[str, str]:

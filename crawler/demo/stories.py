@@ -48,6 +48,8 @@ class Story:
         opinion = form == "opinion"
         pool = words.topics[section] if not opinion else [each for all_ in words.topics.values() for each in all_]
         self.topic: dict[str, Any] = rng.choice(pool)
+        events = self.topic["section"] in ("sport", "culture", "science")
+        self.frames = words.soft if events else {**words.generic, "live_head": words.frames["live_head"]}
         self._cast()
         source = words.opinion if opinion else self.topic
         fill = self.filler.fill
@@ -67,8 +69,8 @@ class Story:
         places = rng.sample(words.lists["place"], 3)
         filler.slots |= {"place": places[0], "place2": places[1], "place3": places[2]}
         filler.slots["district"] = rng.choice(words.lists["district"])
-        for name, choices in topic.get("slots", {}).items():
-            filler.slots[name] = rng.choice(choices)
+        for names, choices in topic.get("slots", {}).items():  # "firm|product" takes words that belong together
+            filler.slots |= dict(zip(names.split("|"), rng.choice(choices).split("|"), strict=True))
         for name, span in topic["numbers"].items():
             filler.slots[name] = filler.fresh_number(span)
         families: set[str] = set()
@@ -110,7 +112,7 @@ class Story:
 
     def _paragraphs(self, target: int) -> Iterator[Line]:
         """Body lines of a news story of about `target` words (for Japanese: units of 2.2 characters)."""
-        rng, topic, generic = self.rng, self.topic, self.words.generic
+        rng, topic, generic = self.rng, self.topic, self.frames
         facts = rng.sample(topic["det"], len(topic["det"]))
         speech = rng.sample(topic["quo"], len(topic["quo"]))
         more_facts = rng.sample(generic["det"], len(generic["det"]))
@@ -152,7 +154,7 @@ class Story:
         yield self._line("p", rng.choice(topic["out"] + generic["out"]))
 
     def _list(self) -> Iterator[Line]:
-        generic = self.words.generic
+        generic = self.frames
         yield self._line("p", self.rng.choice(generic["item_intro"]))
         for item in self.rng.sample(generic["item"], self.rng.randint(3, 4)):
             yield Line("li", (self.filler.raw(item),))
@@ -166,11 +168,11 @@ class Story:
 
     def _entries(self, count: int) -> Iterator[tuple[Line, ...]]:
         rng, topic, words = self.rng, self.topic, self.words
-        facts = rng.sample(topic["det"], len(topic["det"])) + rng.sample(words.generic["det"], 8)
-        speech = rng.sample(topic["quo"], len(topic["quo"])) + rng.sample(words.generic["quo"], 4)
-        heads = rng.sample(words.frames["live_head"], len(words.frames["live_head"]))
+        facts = rng.sample(topic["det"], len(topic["det"])) + rng.sample(self.frames["det"], 8)
+        speech = rng.sample(topic["quo"], len(topic["quo"])) + rng.sample(self.frames["quo"], 4)
+        heads = rng.sample(self.frames["live_head"], len(self.frames["live_head"]))
         for number in range(count):
-            head = heads.pop() if heads else rng.choice(words.frames["live_head"])
+            head = heads.pop() if heads else rng.choice(self.frames["live_head"])
             lines = [self._line("h2", head)]
             lines.append(self._line("p", *([facts.pop()] if facts else [rng.choice(words.frames["live_lead"])])))
             if number % 2 and speech:

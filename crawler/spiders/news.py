@@ -8,6 +8,7 @@ The page is read in a worker process before `parse` is called, so a callback has
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -40,7 +41,7 @@ class NewsSpider(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
         spider: NewsSpider = super().from_crawler(crawler, *args, **kwargs)
-        if spider.session is None:
+        if spider.session is None and "SCRAPY_CHECK" not in os.environ:  # `scrapy check` crawls nothing
             from crawler.run import session_for_scrapy
 
             spider.session = session_for_scrapy(crawler.settings, spider.site)
@@ -59,11 +60,7 @@ class NewsSpider(scrapy.Spider):
             )
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[dict[str, Any]]:
-        """Wait until the page is on disk; then yield its clean record, if it is an article.
-
-        @url http://localhost/
-        @returns items 0 0
-        """
+        """Wait until the page is on disk; then yield its clean record, if it is an article."""
         claim: Claim | None = response.meta.get("claim")
         if claim is None:
             return

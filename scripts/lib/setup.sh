@@ -32,13 +32,14 @@ setup() {
   local pip=(.venv/bin/python -m pip --disable-pip-version-check -q)
   local project=(--no-deps --no-build-isolation --config-settings editable_mode=compat -e .)
   if "${pip[@]}" install "uv==0.13.9" 2>/dev/null && [ -x .venv/bin/uv ]; then
-    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements.lock \
+    .venv/bin/uv pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock \
       && .venv/bin/uv pip install -q --python .venv/bin/python "${project[@]}" \
       || setup_fail "uv could not install requirements.lock (is a package index in reach?)"
   else
     "${pip[@]}" install --require-hashes -r requirements.lock && "${pip[@]}" install "${project[@]}" \
       || setup_fail "pip could not install requirements.lock (is a package index in reach?)"
   fi
+  .venv/bin/python -m compileall -q archive crawler
   echo "$stamp" > .venv/stamp
 }
 

@@ -88,6 +88,7 @@ def test_a_cut_at_every_byte_of_the_last_records(tmp_path: Path, tail: str) -> N
         assert_recovered(tmp_path, recovered, data[:good])
         assert recovered.torn_bytes == len(left) - good
         assert [record.location for record in recovered.kept] == [p for p in places[3:] if p.offset < good]
+        (tmp_path / recovered.filename).unlink()
         torn = tmp_path / (recovered.filename + ".torn")
         if len(left) > good:
             assert recovered.torn == torn
@@ -104,6 +105,22 @@ def test_what_the_database_never_heard_of_is_kept(tmp_path: Path) -> None:
     recovered = recover(path, 0)
     assert [record.location for record in recovered.kept] == places
     assert len(recovered.groups) == 2
+
+
+@pytest.mark.usefixtures("no_fsync")
+def test_a_loss_of_power_may_leave_holes_before_whole_records(tmp_path: Path) -> None:
+    """Without a sync, later blocks may reach the disk before earlier ones."""
+    path, committed, places = left_behind(tmp_path, [exchange(PLAIN)] * 4)
+    data = path.read_bytes()
+    hole = places[4]
+    path.write_bytes(data[: hole.offset] + bytes(hole.length) + data[hole.offset + hole.length :])
+    recovered = recover(path, committed)
+    assert_recovered(tmp_path, recovered, data[: hole.offset])
+    assert [record.location for record in recovered.kept] == [places[3]]
+    assert recovered.groups[0].capture is not None
+    assert recovered.groups[0].exchange.request == b""
+    assert recovered.torn is not None
+    assert len(list(iter_records(recovered.torn, on_damage=lambda _: None))) == 7
 
 
 @pytest.mark.parametrize("size", [0, 20, None])

@@ -85,7 +85,6 @@ def test_damage_hides_only_the_record_it_is_in(sound: Path, tmp_path: Path) -> N
     records = list(iter_records(sound))
     victim = records[4]
     data = bytearray(sound.read_bytes())
-    data[victim.offset + victim.length // 2 :][:8]
     data[victim.offset + 40 : victim.offset + 80] = bytes(40)
     path = tmp_path / "hole.warc.gz"
     path.write_bytes(data)
@@ -125,7 +124,7 @@ def rewritten(path: Path, target: Path, **changes: bytes) -> Path:
     [
         (b"The ferry", b"the ferry", "WARC-Block-Digest"),
         (b"WARC-Block-Digest: sha1:", b"X: ", "WARC-Payload-Digest"),
-        (b"Content-Length: 38", b"Content-Length: 39", "Content-Length"),
+        (b"Content-Length: 5", b"Content-Length: 9", "Content-Length says"),
         (b"WARC-Date: 2026-", b"WARC-Date: 2O26-", "WARC-Date is no time"),
         (b"WARC-Date: ", b"X-Date: ", "no WARC-Date"),
         (b"WARC-Target-URI: ", b"X-URI: ", "without WARC-Target-URI"),
@@ -164,19 +163,16 @@ def test_references_are_resolved_over_all_the_files(tmp_path: Path) -> None:
     assert (finding.file, finding.url) == (two, url)
     by_place = rewritten(two, tmp_path / "by-place.warc.gz", old=b"WARC-Refers-To: ", new=b"X-Refers-To: ")
     assert not any("refers to" in finding.what for finding in verify_files([by_place, one]))
-    assert [finding.what for finding in verify_files([one, one])] == [
-        *[f"the record id {record.record_id} is also that of" for record in iter_records(one)][:0]
-    ]
     copy = tmp_path / "copy.warc.gz"
     copy.write_bytes(one.read_bytes())
-    assert all("is also that of" in finding.what for finding in verify_files([one, copy]))
+    assert all("was used before" in finding.what for finding in verify_files([one, copy]))
 
 
 # --- files of other tools
 
 
-def foreign(path: Path, *, version: str, compressed: bool, stored_digest: bool) -> Path:
-    """A file as warcio writes it, with its payload digests over the stored bytes if asked."""
+def foreign(path: Path, *, version: str, compressed: bool) -> Path:
+    """A file as warcio writes it: its payload digests are over the stored bytes, chunks and all."""
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=compressed, warc_version=version)
     writer.write_record(writer.create_warcinfo_record(path.name, {"software": "another"}))
@@ -197,7 +193,7 @@ def foreign(path: Path, *, version: str, compressed: bool, stored_digest: bool) 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 @pytest.mark.parametrize("compressed", [True, False])
 def test_files_of_another_tool_are_sound_too(tmp_path: Path, version: str, compressed: bool) -> None:
-    path = foreign(tmp_path / "foreign.warc", version=version, compressed=compressed, stored_digest=True)
+    path = foreign(tmp_path / "foreign.warc", version=version, compressed=compressed)
     counts = Counts()
     assert list(verify_files([path], counts=counts)) == []
     assert counts.records == 6
@@ -212,7 +208,7 @@ def test_files_of_another_tool_are_sound_too(tmp_path: Path, version: str, compr
 
 
 def test_damage_in_a_plain_file_is_found_and_passed(tmp_path: Path) -> None:
-    path = foreign(tmp_path / "foreign.warc", version="1.1", compressed=False, stored_digest=True)
+    path = foreign(tmp_path / "foreign.warc", version="1.1", compressed=False)
     records = list(iter_records(path))
     data = bytearray(path.read_bytes())
     data[records[2].offset : records[2].offset + 4] = b"warc"
@@ -221,7 +217,7 @@ def test_damage_in_a_plain_file_is_found_and_passed(tmp_path: Path) -> None:
     left = [record.record_id for record in iter_records(path, on_damage=damages.append)]
     assert left == [record.record_id for record in records if record is not records[2]]
     assert len(damages) == 1
-    path.write_bytes(path.read_bytes()[:-40])
+    path.write_bytes(path.read_bytes()[:-5])
     assert any("cut off" in finding.what for finding in verify_files([path]))
 
 
@@ -243,7 +239,8 @@ def test_a_record_that_unfolds_without_end_is_not_read(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "page.warc.gz"
     path.write_bytes(data)
-    assert len(list(verify_files([path, tmp_path / "missing.warc.gz"]))) == 2
+    missing = tmp_path / "missing.warc.gz"
+    assert [finding.file for finding in verify_files([path, missing])] == [path, missing]
 
 
 def test_the_date_of_a_record_is_its_start(sound: Path) -> None:

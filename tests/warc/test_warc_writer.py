@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from warc_samples import ODD, PAGE, exchange, new_writer
+from warc_samples import ODD, PAGE, clock, exchange, new_writer
 
 from archive.errors import ArchiveLocked, StorageFailed
 from archive.warc.reader import iter_members, iter_records, read_record
@@ -108,8 +108,6 @@ def test_names_hold_no_path(tmp_path: Path) -> None:
 
 
 def test_rotation_by_size_and_by_age(tmp_path: Path) -> None:
-    from warc_samples import clock
-
     writer = WarcWriter(tmp_path, info={}, host="x", clock=clock(100), max_age_s=250, max_bytes=20_000)
     writer.open_file()
     assert [writer.rotate_due() for _ in range(4)] == [False] * 4  # old, but nothing in it
@@ -234,3 +232,33 @@ def test_the_page_can_be_read_while_the_file_is_written(tmp_path: Path) -> None:
     writer = new_writer(tmp_path)
     place = writer.append(group_for(writer))[0]
     assert read_record(writer.path, place.offset, place.length).payload == PAGE
+
+
+def test_a_disk_that_cannot_even_be_cut_back_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = new_writer(tmp_path)
+    committed = writer.size
+    original = os.pwrite
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def write_some(fd: int, data: bytes, at: int) -> int:
+        if at > committed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(fd, bytes(data)[:500], at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", write_some)
+        patch.setattr(os, "ftruncate", fail)
+        with pytest.raises(
+            StorageFailed, match=r"No space left on device; then cannot cut back .*Input/output"
+        ) as caught:
+            writer.append(group_for(writer))
+    assert "\n" not in str(caught.value)
+    path = writer.path
+    writer.abandon()
+    recovered = recover(path, committed)
+    assert recovered.torn_bytes + sum(record.length for record in recovered.kept) == 500
+    assert recovered.missing_bytes == 0

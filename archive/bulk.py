@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from archive.codings import decode
 from archive.errors import BadInput
 from archive.model import Article, Extraction, Verdict
 from archive.pipeline import PRELOAD
 from archive.workers import Limits, TaskFailed, WorkerPool
 
 MAX_BYTES = 64 * 2**20
+# The first bytes of what people save beside pages.
+OTHER_KINDS = {
+    b"%PDF-": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"RIFF": "WebP",
+    b"PK\x03\x04": "zip",
+    b"SQLite format 3": "SQLite",
+    b"WARC/1.": "WARC",
+}
 
 
 def record(extraction: Extraction) -> dict[str, Any]:
@@ -33,14 +43,28 @@ def record(extraction: Extraction) -> dict[str, Any]:
 def read_page(path: Path) -> bytes:
     """A saved page, gzipped or not. Raises BadInput with one line."""
     try:
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise BadInput(f"{path}: larger than {MAX_BYTES >> 20} MB")
         data = path.read_bytes()
-        if data.startswith(b"\x1f\x8b"):
-            with gzip.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as e:
+    except (OSError, ValueError) as e:
         raise BadInput(f"{path}: {getattr(e, 'strerror', None) or e}") from e
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"{path}: larger than {MAX_BYTES // 2**20} MB")
+    return page_bytes(data, str(path))
+
+
+def page_bytes(data: bytes, where: str) -> bytes:
+    """The page in these bytes, unpacked if they are gzip. Raises BadInput if they cannot be a page."""
+    if data.startswith(b"\x1f\x8b"):
+        body = decode(data, ("gzip",), limit=MAX_BYTES)
+        if not body.complete:
+            raise BadInput(f"{where}: {body.problem or 'damaged gzip data'}")
+        data = body.data
+    if not data.strip():
+        raise BadInput(f"{where} is empty")
+    kind = next((name for magic, name in OTHER_KINDS.items() if data.startswith(magic)), None)
+    if kind is None and b"\x00" in data[:1024] and b"<" not in data[:1024]:
+        kind = "binary"
+    if kind is not None:
+        raise BadInput(f"{where} is no HTML page but a {kind} file")
     return data
 
 
@@ -50,8 +74,14 @@ def extract_line(task: tuple[dict[str, Any], str, datetime]) -> dict[str, Any]:
 
     line, folder, now = task
     html = read_page(Path(folder) / line["page"])
-    captured = datetime.fromisoformat(line["captured_at"]) if line.get("captured_at") else now
+    captured = _time(line["captured_at"]) if line.get("captured_at") else now
     return record(extract(html, url=line.get("url") or "", captured_at=captured))
+
+
+def _time(text: str) -> datetime:
+    """RFC 3339; UTC where no offset is given."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def extract_file(index: Path, *, now: datetime, processes: int | None = None) -> Iterator[dict[str, Any]]:
@@ -75,16 +105,25 @@ def extract_file(index: Path, *, now: datetime, processes: int | None = None) ->
 
 def _lines(index: Path) -> Iterator[dict[str, Any]]:
     try:
-        text = index.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
+        text = index.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as e:
         raise BadInput(f"{index}: {getattr(e, 'strerror', None) or e}") from e
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as e:
-            raise BadInput(f"{index}, line {number}: no JSON ({e})") from e
-        if not isinstance(value, dict) or not isinstance(value.get("page"), str):
-            raise BadInput(f"{index}, line {number}: needs an object with `page`, the path of a saved page")
-        yield value
+        if line.strip():
+            try:
+                yield _checked(json.loads(line))
+            except (ValueError, RecursionError) as e:
+                what = f"no JSON ({e.msg})" if isinstance(e, json.JSONDecodeError) else e
+                raise BadInput(f"{index}, line {number}: {what}") from e
+
+
+def _checked(value: Any) -> dict[str, Any]:
+    """Raises ValueError for what is no line of an index."""
+    if not isinstance(value, dict) or not isinstance(value.get("page"), str):
+        raise ValueError("needs an object with `page`, the path of a saved page")
+    for name in ("url", "captured_at"):
+        if not isinstance(value.get(name), str | None):
+            raise ValueError(f"`{name}` must be a text")
+    if value.get("captured_at"):
+        _time(value["captured_at"])
+    return value

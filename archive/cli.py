@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from archive import __version__
-from archive.errors import BadInput, BroadsheetError, DamageFound, NotFound
+from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, NotFound, StorageFailed
 from archive.locate import archive_folder
+from archive.render import plain
+
+if TYPE_CHECKING:
+    from archive.store import Archive
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,14 +59,17 @@ def run_cli(group: click.Group, services: dict[str, Any]) -> None:
         e.show()
         sys.exit(e.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, as `| head` does
-        sys.exit(141)
+        _leave("stopped", CrawlStopped.exit_code)
     except BroadsheetError as e:
-        click.echo(f"broadsheet: {e}", err=True)
-        sys.exit(e.exit_code)
+        _leave(e, e.exit_code)
+    except OSError as e:
+        where = f"{e.filename}: " if e.filename else ""
+        _leave(f"{where}{e.strerror or e}", StorageFailed.exit_code)
+
+
+def _leave(why: object, exit_code: int) -> NoReturn:
+    click.echo(f"broadsheet: {plain(why)}", err=True)
+    sys.exit(exit_code)
 
 
 def _print_json(value: Any) -> None:
@@ -72,10 +80,13 @@ def _print_json(value: Any) -> None:
     )
 
 
-def _open(archive_path: Path | None) -> Any:
+@contextmanager
+def _open(archive_path: Path | None) -> Iterator[Archive]:
     from archive.store import open_archive
+    from archive.store.transaction import storage_errors
 
-    return open_archive(archive_folder(archive_path))
+    with open_archive(archive_folder(archive_path)) as archive, storage_errors(archive.db):
+        yield archive
 
 
 @cli.command()
@@ -100,7 +111,7 @@ def search(
     as_json: bool,
 ) -> None:
     """Find articles: all words must occur; "an exact phrase" in quotes; begin* for beginnings."""
-    from archive.render import marked
+    from archive.render import hit_text
     from archive.store import search as find
 
     with _open(archive_path) as archive:
@@ -114,10 +125,7 @@ def search(
         return
     style = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
     for hit in result.hits:
-        facts = "  ".join(x for x in ((hit.date_published or "")[:10], hit.site, hit.authors) if x)
-        click.echo(f"{hit.article_id:>6}  {hit.headline or hit.url}")
-        click.echo(f"        {facts}")
-        click.echo(f"        {marked(hit.snippet, hit.marks, style)}\n")
+        click.echo(hit_text(hit, bold=style) + "\n")
     more = "" if result.exact else "at least "
     click.echo(f"{more}{result.total} article{'s' if result.total != 1 else ''}", err=True)
     if result.note:
@@ -205,7 +213,7 @@ def extract(
 def _extraction(
     ctx: click.Context, source: str, url: str | None, now: datetime, contact: str | None, allow: tuple[str, ...]
 ) -> Any:
-    from archive.bulk import read_page
+    from archive.bulk import MAX_BYTES, page_bytes, read_page
     from archive.extract import extract as extract_page
 
     if source.startswith(("http://", "https://")):
@@ -213,7 +221,8 @@ def _extraction(
         if fetch is None:
             raise BadInput("this command has no network here", hint="use the console script `broadsheet`")
         return fetch(source, contact=contact, allow=allow)
-    html = sys.stdin.buffer.read() if source == "-" else read_page(Path(source))
+    piped = source == "-"
+    html = page_bytes(sys.stdin.buffer.read(MAX_BYTES), "standard input") if piped else read_page(Path(source))
     return extract_page(html, url=url or "", captured_at=now)
 
 
@@ -246,7 +255,7 @@ def verify(files: tuple[Path, ...], archive_path: Path | None, as_json: bool) ->
     if files:
         for path in files:
             if not path.is_file():
-                raise BadInput(f"{path} is no file")
+                raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
         problems = _print_findings(verify_files(files, counts=counts), as_json)
     else:
         with _open(archive_path) as archive:
@@ -266,7 +275,6 @@ def _print_findings(findings: Any, as_json: bool) -> int:
                 {"file": str(finding.file), "offset": finding.offset, "url": finding.url, "what": finding.what}
             )
         else:
-            click.echo(
-                f"{finding.file} at {finding.offset}: {finding.what}" + (f"  {finding.url}" if finding.url else "")
-            )
+            url = f"  {finding.url}" if finding.url else ""
+            click.echo(plain(f"{finding.file} at {finding.offset}: {finding.what}{url}"))
     return number

@@ -16,99 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from archive.date_names import MONTHS, MONTHS_HR, US_ZONES, ZONES
+
 MAX_LENGTH = 200  # characters; no date is longer, and every expression below is bounded by it
 EARLIEST = 1990  # the web's own first year; older stamps are defaults of a clock or a database
 MONTH_FIRST = frozenset({"en-us", "en-ph", "es-us", "en-pr", "en-gu", "en-bz", "en-fm"})
 LATEST_ZONE = timedelta(hours=14)  # how far ahead of UTC a local time can be
-
-# Zones by name, in minutes east of UTC. Ambiguous names have the meaning that news pages give them: IST is
-# India (Ireland or Israel when the languages say so), CST and EST are North American, BST is British Summer
-# Time, AST is Atlantic, AMT is Amazon; names with several common meanings and no main one are left out.
-ZONES: dict[str, int] = {
-    "Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "WEST": 60, "BST": 60, "WAT": 60, "CET": 60, "MEZ": 60,
-    "CEST": 120, "MESZ": 120, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "IDT": 180, "EAT": 180, "MSK": 180, "МСК": 180,
-    "TRT": 180, "IRST": 210, "GST": 240, "AFT": 270, "PKT": 300, "UZT": 300, "IST": 330, "NPT": 345, "BDT": 360,
-    "MMT": 390, "ICT": 420, "WIB": 420, "HKT": 480, "SGT": 480, "PHT": 480, "MYT": 480, "AWST": 480, "WITA": 480,
-    "JST": 540, "KST": 540, "WIT": 540, "ACST": 570, "AEST": 600, "ACDT": 630, "AEDT": 660, "NZST": 720,
-    "NZDT": 780, "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360,
-    "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
-    "BRT": -180, "ART": -180, "CLT": -240, "CLST": -180, "COT": -300, "PET": -300, "AMT": -240,
-}  # fmt: skip
-US_ZONES = {"ET": -300, "CT": -360, "MT": -420, "PT": -480}  # standard or daylight time, whichever that day had
-
-# Names of the months, January to December, `/` between forms of one month. A form that means two months in two
-# languages stands only where it is common; Croatian has a table of its own.
-_MONTHS = """
-january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct \
-november/nov december/dec
-januar/jänner/jän/jaenner februar/feber märz/maerz/mär/mrz april mai juni juli august september oktober/okt november \
-dezember/dez
-janvier/janv/jan février/fevrier/févr/fév/fevr mars avril/avr mai juin juillet/juil août/aout septembre/sept octobre \
-novembre décembre/decembre/déc
-enero/ene febrero marzo abril/abr mayo junio julio agosto/ago septiembre/setiembre/set octubre noviembre diciembre/dic
-janeiro fevereiro/fev março/marco abril maio/mai junho julho agosto setembro outubro/out novembro dezembro
-gennaio/gen febbraio marzo aprile maggio/mag giugno/giu luglio/lug agosto settembre/sett ottobre/ott novembre dicembre
-januari februari maart/mrt april mei juni juli augustus september oktober november december
-januari februari mars april maj juni juli augusti september oktober november december
-januar februar marts april maj/mai juni juli august september oktober november desember/des
-tammikuuta/tammikuu helmikuuta/helmikuu maaliskuuta/maaliskuu huhtikuuta/huhtikuu toukokuuta/toukokuu \
-kesäkuuta/kesäkuu heinäkuuta/heinäkuu elokuuta/elokuu syyskuuta/syyskuu lokakuuta/lokakuu marraskuuta/marraskuu \
-joulukuuta/joulukuu
-stycznia/styczeń/sty lutego/luty/lut marca/marzec kwietnia/kwiecień/kwi maja/maj czerwca/czerwiec/cze \
-lipca/lipiec/lip sierpnia/sierpień/sie września/wrzesień/wrz października/październik/paź listopada/listopad/lis \
-grudnia/grudzień/gru
-ledna/leden února/únor března/březen dubna/duben května/květen června/červen července/červenec srpna/srpen \
-září/zari října/říjen listopadu prosince/prosinec
-januára/január februára/február marca/marec apríla/apríl mája/máj júna/jún júla/júl augusta/august \
-septembra/september októbra/október novembra/november decembra/december
-január február március/márc április/ápr május/máj június/jún július/júl augusztus szeptember/szept október november \
-december
-ianuarie/ian februarie martie aprilie mai iunie/iun iulie/iul august septembrie octombrie noiembrie/noi decembrie
-января/январь/янв февраля/февраль/фев марта/март/мар апреля/апрель/апр мая/май июня/июнь/июн июля/июль/июл \
-августа/август/авг сентября/сентябрь/сен/сент октября/октябрь/окт ноября/ноябрь/ноя декабря/декабрь/дек
-січня/січень лютого/лютий березня/березень квітня/квітень травня/травень червня/червень липня/липень \
-серпня/серпень вересня/вересень жовтня/жовтень листопада/листопад грудня/грудень
-януари февруари март април май юни юли август септември октомври ноември декември
-ιανουαρίου/ιανουάριος/ιαν φεβρουαρίου/φεβρουάριος/φεβ μαρτίου/μάρτιος/μαρ απριλίου/απρίλιος/απρ μαΐου/μάιος/μαΐ \
-ιουνίου/ιούνιος/ιουν ιουλίου/ιούλιος/ιουλ αυγούστου/αύγουστος/αυγ σεπτεμβρίου/σεπτέμβριος/σεπ \
-οκτωβρίου/οκτώβριος/οκτ νοεμβρίου/νοέμβριος/νοε δεκεμβρίου/δεκέμβριος/δεκ
-ocak/oca şubat/şub mart nisan/nis mayıs haziran/haz temmuz/tem ağustos/ağu eylül/eyl ekim/eki kasım/kas aralık/ara
-januari februari/pebruari maret april mei juni juli agustus/agt september oktober november/nopember desember/des
-जनवरी/जन फरवरी/फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर नवंबर/नवम्बर दिसंबर/दिसम्बर
-জানুয়ারি/জানুয়ারী ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট/আগষ্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
-ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்
-జనవరి ఫిబ్రవరి మార్చి ఏప్రిల్ మే జూన్ జులై/జూలై ఆగస్టు సెప్టెంబర్ అక్టోబర్ నవంబర్ డిసెంబర్
-जानेवारी फेब्रुवारी मार्च एप्रिल मे जून जुलै ऑगस्ट सप्टेंबर ऑक्टोबर नोव्हेंबर डिसेंबर
-يناير/كانون_الثاني/جانفي فبراير/شباط/فيفري مارس/آذار/اذار أبريل/ابريل/إبريل/نيسان/أفريل مايو/أيار/ماي \
-يونيو/يونيه/حزيران/جوان يوليو/يوليه/تموز/جويلية أغسطس/اغسطس/آب/أوت سبتمبر/أيلول أكتوبر/اكتوبر/تشرين_الأول \
-نوفمبر/تشرين_الثاني ديسمبر/كانون_الأول
-ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر
-جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر
-ינואר/בינואר פברואר/בפברואר מרץ/במרץ/מרס/במרס אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי אוגוסט/באוגוסט \
-ספטמבר/בספטמבר אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר
-มกราคม/ม.ค กุมภาพันธ์/ก.พ มีนาคม/มี.ค เมษายน/เม.ย พฤษภาคม/พ.ค มิถุนายน/มิ.ย กรกฎาคม/ก.ค สิงหาคม/ส.ค กันยายน/ก.ย \
-ตุลาคม/ต.ค พฤศจิกายน/พ.ย ธันวาคม/ธ.ค
-sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio
-jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
-gener febrer març abril maig juny juliol agost setembre octubre novembre desembre
-"""
-_CROATIAN = (
-    "siječnja/siječanj veljače/veljača ožujka/ožujak travnja/travanj svibnja/svibanj lipnja/lipanj srpnja/srpanj"
-    " kolovoza/kolovoz rujna/rujan listopada/listopad studenoga/studenog/studeni prosinca/prosinac"
-)
-
-
-def _table(lines: str) -> dict[str, int]:
-    table: dict[str, int] = {}
-    for line in lines.strip().splitlines():
-        for number, forms in enumerate(line.split(), 1):
-            for form in forms.split("/"):
-                table.setdefault(unicodedata.normalize("NFKC", form.replace("_", " ")).casefold(), number)
-    return table
-
-
-MONTHS = _table(_MONTHS)
-_MONTHS_HR = {**MONTHS, **_table(_CROATIAN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +77,6 @@ _DMY = re.compile(
 )
 _MDY = re.compile(rf"\x01(\d\d)\x02*\.?\s{{0,2}}[-/]?{_DAY}[,-/]?{_OF}\s{{1,3}}(\d{{4}})(?!\d)")
 _YMD = re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s?(?:m\.)?\s?[-/]?\s?\x01(\d\d)\x02*\.?\s?[-/]?\s?{_DAY}")
-_RFC_ZONELESS_YEAR = re.compile(
-    r"(?:[A-Za-z]{3} )?\x01(\d\d)\x02* {1,2}(\d{1,2}) (\d{2}:\d{2}:\d{2})(?: [A-Z]{3,4})? (\d{4})"
-)
 _TIME = re.compile(
     r"(?<![\d.:/+-])(午前|午後|上午|下午|오전|오후|[ap]m)?\s{0,2}"
     r"(\d{1,2})(?:\s?[:.：]\s?|\s?h(?:oras?)?\s?|\s?u\s?|[時时点點]|시\s?)(\d{2})(?:\s?[分분]|\s?min)?"
@@ -223,7 +133,7 @@ def _day(year: str | int, month: str | int, day: str | int) -> date | None:
     number = int(year)
     if 2400 < number < 2700:  # the Thai solar calendar
         number -= 543
-    elif number < 100:
+    elif len(str(year)) == 2:
         number += 2000
     try:
         return date(number, int(month), int(day))
@@ -270,7 +180,7 @@ def _with_time(day: date, hour: str, minute: str, second: str, rest: str, langua
 
 def _mark_months(text: str, languages: Sequence[str]) -> str:
     """Names of months replaced by a mark and their number, padded so that no position moves."""
-    table = _MONTHS_HR if any(tag.lower().startswith("hr") for tag in languages) else MONTHS
+    table = MONTHS_HR if any(tag.lower().startswith("hr") for tag in languages) else MONTHS
 
     def mark(match: re.Match[str]) -> str:
         word = match[0]
@@ -293,10 +203,6 @@ def _find_day(text: str, marked: str, languages: Sequence[str]) -> tuple[date, i
             if found:
                 blanked = marked[: match.start()] + " " * (match.end() - match.start()) + marked[match.end() :]
                 return found, match.start(), match.end(), blanked
-    match = _RFC_ZONELESS_YEAR.search(marked)  # the C library's asctime: Tue Mar  3 10:00:00 2026
-    if match and (found := _day(match[4], match[1], match[2])):
-        blanked = " " * match.start(3) + match[3] + " " * (len(marked) - match.end(3))
-        return found, match.start(), match.end(), blanked
     for match in _NUMERIC.finditer(text):
         a, sign, b, c = match.groups()
         if len(a) == 4 and len(c) <= 2:
@@ -361,7 +267,7 @@ def _elsewhere(text: str, languages: Sequence[str], latest: datetime | None) -> 
     try:
         found = dateparser.parse(
             text, languages=names, settings={**settings, "RELATIVE_BASE": latest or datetime(2000, 1, 1)}
-        )  # type: ignore[arg-type]
+        )
     except Exception:  # it knows many ways to fail, and a page may know one more
         return None
     if found is None:

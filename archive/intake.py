@@ -6,6 +6,7 @@ transaction; then its pages are released. So what the database says is on disk i
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -24,6 +25,8 @@ from archive.store import Archive, Processed, add_warc_file, commit, open_archiv
 from archive.store.lookups import forget_warc_file
 from archive.warc.records import RecordGroup
 from archive.warc.writer import WarcWriter
+
+logger = logging.getLogger(__name__)
 
 GROUP_PAGES = 16
 GROUP_WAIT_S = 0.5
@@ -57,11 +60,12 @@ class Intake:
         failed: Callable[[BroadsheetError], None],
         idle: Callable[[], bool],
     ) -> None:
-        self._folder, self._writer, self._crawl_id = folder, writer, crawl_id
+        self._writer, self._crawl_id = writer, crawl_id
         self._released, self._failed, self._idle = released, failed, idle
         self._queue: queue.SimpleQueue[Page | _Call | None] = queue.SimpleQueue()
         self._file_id: int | None = None
         self.error: BroadsheetError | None = None
+        self._archive = open_archive(folder, write=True)  # handed to the thread
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
@@ -82,24 +86,32 @@ class Intake:
     # The thread.
 
     def _run(self) -> None:
-        with open_archive(self._folder, write=True) as archive:
+        with self._archive as archive:
             open_for_more = True
             while open_for_more:
                 pages, calls, open_for_more = self._gather()
-                if pages and self.error is None:
-                    try:
-                        self._write(archive, pages)
-                    except BroadsheetError as e:
-                        self.error = e
-                        self._failed(e)
+                if pages:
+                    self._guarded(self._write, archive, pages)
                 for item in calls:
                     self._answer(archive, item)
-            if self._file_id is not None and self.error is None:
-                try:
-                    self._seal(archive)
-                except BroadsheetError as e:
-                    self.error = e
-                    self._failed(e)
+            if self._file_id is not None:
+                self._guarded(self._seal, archive)
+
+    def _guarded(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Unless writing has failed before. An error that is a mistake of ours must not leave everybody waiting."""
+        if self.error is not None:
+            return
+        try:
+            step(*arguments)
+        except Exception as e:
+            self._stop_writing(e)
+
+    def _stop_writing(self, error: Exception) -> None:
+        if not isinstance(error, BroadsheetError):
+            logger.error("the archive could not be written", exc_info=error)
+            error = BroadsheetError(f"the archive could not be written: {type(error).__name__}: {error}")
+        self.error = error
+        self._failed(error)
 
     def _gather(self) -> tuple[list[Page], list[_Call], bool]:
         """-> pages and calls of the next group, and whether more may follow."""
@@ -124,6 +136,8 @@ class Intake:
                 return pages, [], True
 
     def _answer(self, archive: Archive, item: _Call) -> None:
+        if not item.future.set_running_or_notify_cancel():
+            return
         try:
             if self.error is not None:
                 raise self.error

@@ -37,7 +37,9 @@ TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
 SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
+READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
 TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
+NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
 SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
 
 
@@ -192,13 +194,11 @@ def retry_after_s(answer: Response | None, now: datetime) -> float | None:
     if value.isdecimal():
         return min(float(value[:9]), 86400.0)
     try:
-        when = parsedate_to_datetime(value) if value else None
-    except ValueError:
+        when = parsedate_to_datetime(value)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (when - now).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if when is None:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
 
 
 @dataclass(slots=True)
@@ -225,9 +225,7 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
     if outcome == Outcome.UNCHANGED:
         return _Reading()
     if job.kind == PageKind.ROBOTS:
-        limit = MAX_ROBOTS_BYTES
-        text = codings.decode(answer.payload, answer.content_codings, limit=limit).data.decode("utf-8", "replace")
-        return _Reading(robots=_robots(job, answer, outcome, text), found=_sitemaps(text, job.url))
+        return _robots_txt(job, answer, outcome)
     if not 200 <= answer.status < 300:
         return _Reading(verdict=Verdict.ERROR)
     limit = feeds.MAX_BYTES if job.kind == PageKind.FEED else MAX_PAGE_BYTES
@@ -236,14 +234,7 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
         return _feed(job, body.data)
     if len(body.data) >= limit:
         return _Reading(verdict=Verdict.ERROR, error=f"larger than {limit // 2**20} MB once decoded: not read")
-    if _media_type(answer) not in (
-        "",
-        "text/html",
-        "application/xhtml+xml",
-        "text/plain",
-        "application/xml",
-        "text/xml",
-    ):
+    if _media_type(answer) not in READABLE:
         return _Reading()  # archived, but nothing to read
     return _page(job, answer, exchange, body)
 
@@ -271,6 +262,7 @@ def _redirect(job: Job, answer: Response) -> _Reading:
 
 
 def _feed(job: Job, payload: bytes) -> _Reading:
+    """A feed, by its first bytes or because it was asked for as one; `Feed.error` says what was wrong with it."""
     feed = feeds.parse(payload, job.url)
     found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth)
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
@@ -286,14 +278,13 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         charset=_charset(answer),
         complete=exchange.complete and body.complete,
     )
-    if extraction.verdict == Verdict.ARTICLE and _is_front(job):
+    if extraction.article is not None and _is_front(job):
         extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=())
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
     found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)
     for link in extraction.feeds:
-        reason = job.scope.exclusion(link.url, 0)
-        if reason is None and job.depth == 0:
+        if job.depth == 0 and job.scope.feed_exclusion(link.url) is None:
             found.append(Found(link.url, PageKind.FEED, scope.PRIORITY_FEED))
     kind = PageKind.SECTION if listing and job.kind == PageKind.PAGE else job.kind
     cut = None if exchange.complete else "the transfer was cut short: the text may lack its end"
@@ -301,10 +292,16 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
     return _Reading(kind, verdict, extraction, extract.recipe(), None, None, tuple(found), None, error)
 
 
-def _sitemaps(robots: str, url: str) -> tuple[Found, ...]:
-    """The Sitemap lines of robots.txt (sitemaps.org); they may lie on any host, what they list may not."""
-    urls = (normalise(value.strip(), url) for value in SITEMAP_LINE.findall(robots))
-    return tuple(Found(u, PageKind.FEED, scope.PRIORITY_FEED) for u in dict.fromkeys(urls) if u)
+def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:
+    """The rules, and the Sitemap lines (sitemaps.org): those may lie on any host, what they list may not."""
+    body = codings.decode(answer.payload, answer.content_codings, limit=MAX_ROBOTS_BYTES)
+    text: str | None = body.data.decode("utf-8-sig", "replace")
+    cut = not body.complete and len(body.data) < MAX_ROBOTS_BYTES  # by the server, or in a coding nobody knows
+    if cut or outcome not in (Outcome.ARCHIVED, Outcome.TOO_LARGE):
+        text = None  # what is missing may be what forbids
+    urls = (normalise(value, job.url) for value in SITEMAP_LINE.findall(text or ""))
+    found = tuple(Found(u, PageKind.FEED, scope.PRIORITY_FEED) for u in dict.fromkeys(urls) if u)
+    return _Reading(robots=_robots(job, answer, outcome, text), found=found)
 
 
 def _is_front(job: Job) -> bool:
@@ -312,24 +309,25 @@ def _is_front(job: Job) -> bool:
 
 
 def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
-    """RFC 9309 clause 2.3.1: 2xx rules, 4xx allow all, everything else disallow all."""
+    """RFC 9309 clause 2.3.1: 2xx rules, 4xx allow all, everything else disallow all; 429 is a server in trouble."""
     if job.kind != PageKind.ROBOTS or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
-    if answer is not None and text is not None and 200 <= answer.status < 300:
+    if text is not None:
         return Robots(origin, "rules", text)
-    if answer is not None and 400 <= answer.status < 500 and answer.status != 429:
+    if answer is None or outcome in NETWORK_FAULTS:
+        return Robots(origin, "disallow-all", None, outcome.value)
+    if 400 <= answer.status < 500 and answer.status != 429:
         return Robots(origin, "allow-all", None, str(answer.status))
-    reason = str(answer.status) if answer is not None else outcome.value
+    reason = "its content coding cannot be undone" if 200 <= answer.status < 300 else str(answer.status)
     return Robots(origin, "disallow-all", None, reason)
 
 
 def facts_to_settings(facts: Mapping[str, str]) -> tuple[PageKind, int, int, str | None]:
     """The reverse of the facts in a metadata record: kind, depth, redirects, robots origin."""
-    kind = facts.get("kind", "page")
-    return (
-        PageKind(kind) if kind in set(PageKind) else PageKind.PAGE,
-        int(facts.get("depth") or 0),
-        int(facts.get("redirects") or 0),
-        facts.get("robotsOrigin"),
+    kind = facts.get("kind", "")
+    depth, redirects = (
+        int(value) if (value := facts.get(name, "")).isdecimal() and len(value) < 6 else 0
+        for name in ("depth", "redirects")
     )
+    return PageKind(kind) if kind in set(PageKind) else PageKind.PAGE, depth, redirects, facts.get("robotsOrigin")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from archive import store
 from archive.intake import now_text, to_processed
-from archive.model import Found, Outcome, PageKind
-from archive.pipeline import PRELOAD, Job, Page, process
+from archive.model import Found, Outcome, RefersTo
+from archive.pipeline import PRELOAD, Job, Page, facts_to_settings, process
 from archive.scope import Scope
 from archive.store import Archive, lookups
 from archive.urls import host_of
@@ -90,12 +90,10 @@ def _job(archive: Archive, group: ReadGroup, crawl_id: int | None, scope_of: Cal
     site_id = lookups.site_id(archive.db, site)
     if site_id is None:
         site_id = store.add_site(archive.db, site, None, exchange.url)
-    kind = facts.get("kind", "")
+    kind, depth, redirects, robots_origin = facts_to_settings(facts)
     outcome = facts.get("outcome", "")
-    due = store.ensure_url(
-        archive.db, site_id, Found(exchange.url, PageKind(kind) if kind in set(PageKind) else PageKind.PAGE),
-        now=exchange.started,
-    )  # fmt: skip
+    found = Found(exchange.url, kind, depth=depth, redirects=redirects)
+    due = store.ensure_url(archive.db, site_id, found, now=exchange.started)
     return Job(
         url_id=due.url_id,
         url=due.url,
@@ -109,7 +107,20 @@ def _job(archive: Archive, group: ReadGroup, crawl_id: int | None, scope_of: Cal
         redirects=due.redirects,
         attempts=due.attempts,
         crawl_id=crawl_id,
-        refers_to=due.refers_to if group.capture and group.capture.refers_to else None,
+        refers_to=_refers_to(group),
         scope=scope_of(site) or Scope((host_of(exchange.url),)),
-        robots_origin=facts.get("robotsOrigin"),
+        robots_origin=robots_origin,
+    )
+
+
+def _refers_to(group: ReadGroup) -> RefersTo | None:
+    """What a revisit record says that it confirms: that, not the database, is what was asked for."""
+    main = group.main
+    if main is None or main.record_type != "revisit":
+        return None
+    return RefersTo(
+        record_id=main.header("WARC-Refers-To") or "",
+        url=main.header("WARC-Refers-To-Target-URI") or main.url or "",
+        date=main.header("WARC-Refers-To-Date") or "",
+        payload_digest=main.header("WARC-Payload-Digest") or "",
     )

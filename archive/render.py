@@ -2,59 +2,71 @@
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.store import Hit
 
 WIDTH = 88
+INDENT = 8
+MARKS = ("\x02", "\x03")  # stand for what takes no room on a line
 WIDE = ("W", "F")  # East Asian Width: two columns
+OPENING = ("Ps", "Pi")
+CLOSING = ("Po", "Pe", "Pf")
+# Japanese marks and small kana that no line begins with either (JIS X 4051).
+NEVER_FIRST = frozenset("ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞヽヾ々〜")
+
+
+@lru_cache(maxsize=4096)
+def _width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in WIDE else 1
 
 
 def columns(text: str) -> int:
     """The columns a text takes on a terminal; wide characters take two, combining ones none."""
-    return sum(
-        2 if unicodedata.east_asian_width(c) in WIDE else 0 if unicodedata.combining(c) else 1 for c in text
-    )
+    return sum(map(_width, text))
 
 
 def wrap(text: str, width: int = WIDTH) -> list[str]:
-    """Lines of at most `width` columns; a script without spaces is broken between characters."""
-    if all(ord(c) < 0x1100 for c in text):
-        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+    """Lines of at most `width` columns (a longer word stands alone); wide characters are broken between."""
     lines, line, used = [], "", 0
-    for word in _breakable(text):
-        size = columns(word)
-        if used + size > width and line:
+    for piece in _pieces(text):
+        if line and used + columns(piece.rstrip()) > width:
             lines.append(line.rstrip())
             line, used = "", 0
-            word = word.lstrip()
-        line += word
-        used += columns(word)
-    return [*lines, line.rstrip()] if line else lines or [""]
+        line += piece
+        used += columns(piece)
+    return [*lines, line.rstrip()]
 
 
-def _breakable(text: str) -> Iterable[str]:
-    """Pieces between which a line may end: after blanks, and around wide characters."""
-    piece = ""
-    for character in text:
-        if unicodedata.east_asian_width(character) in WIDE:
-            closing = unicodedata.category(character) in ("Po", "Pe", "Pf")
-            if closing:
-                piece += character  # no line begins with a full stop
-                continue
-            if piece:
-                yield piece
-            piece = character
-        else:
-            if (piece and piece[-1] == " " and character != " ") or (
-                piece and unicodedata.east_asian_width(piece[-1]) in WIDE
-            ):
+def _pieces(text: str) -> Iterator[str]:
+    """What a line may end between: after blanks, and around wide characters, but not before a full stop."""
+    for word in text.split():
+        piece = ""
+        for character in word:
+            if piece and _may_break(piece[-1], character):
                 yield piece
                 piece = ""
             piece += character
-    if piece:
-        yield piece
+        yield piece + " "
+
+
+def _may_break(before: str, after: str) -> bool:
+    if _width(before) != 2 and _width(after) != 2:
+        return False
+    if _width(after) == 0 or after in NEVER_FIRST or unicodedata.category(after) in CLOSING:
+        return False
+    return unicodedata.category(before) not in OPENING
+
+
+def plain(text: object) -> str:
+    """One line without control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in str(text))
 
 
 def article_text(a: dict[str, Any], *, removed: bool = False, width: int = WIDTH) -> str:
@@ -115,3 +127,13 @@ def marked(snippet: str, marks: Sequence[tuple[int, int]], style: tuple[str, str
         out += [snippet[at:start], style[0], snippet[start:end], style[1]]
         at = end
     return "".join([*out, snippet[at:]])
+
+
+def hit_text(hit: Hit, *, bold: tuple[str, str] = ("", ""), width: int = WIDTH) -> str:
+    """One hit of a search: number and headline, then the facts, then where the words stand."""
+    facts = "  ".join(x for x in ((hit.date_published or "")[:10], hit.site, hit.authors) if x)
+    snippet = " ".join(marked(hit.snippet, hit.marks, MARKS).split())
+    first, *more = wrap(hit.headline or hit.url, width - INDENT)
+    lines = [f"{hit.article_id:>{INDENT - 2}}  {first}"]
+    lines += [" " * INDENT + line for line in (*more, facts, *(wrap(snippet, width - INDENT) if snippet else ()))]
+    return "\n".join(lines).replace(MARKS[0], bold[0]).replace(MARKS[1], bold[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ ASSET = re.compile(
     re.IGNORECASE,
 )
 REPEATED_SEGMENTS = 3  # /a/a/a/: the mark of a link that is wrong relative to itself
+MAX_INDEXES = 3  # an index of indexes of indexes does not end by itself
+MAX_REDIRECTS = 10
 
 PRIORITY_ASKED = 60  # named by a person
 PRIORITY_FRONT = 50
@@ -47,13 +50,21 @@ class Scope:
         path = urlsplit(url).path
         if ASSET.search(path):
             return "asset"
-        if any(_compiled(x).search(url) for x in self.exclude):
-            return "filter"
-        if self.include and not any(_compiled(x).search(url) for x in self.include):
+        if _matches(self.exclude, url) or (self.include and not _matches(self.include, url)):
             return "filter"
         if _is_trap(path):
             return "trap"
         return "depth" if depth > self.max_depth else None
+
+    def feed_exclusion(self, url: str) -> str | None:
+        """The same for a feed that the site names: `include` is about pages, and a sitemap may be called .gz."""
+        if not same_site(host_of(url), self.hosts):
+            return "scope"
+        return "filter" if _matches(self.exclude, url) else None
+
+
+def _matches(patterns: Iterable[str], url: str) -> bool:
+    return any(_compiled(pattern).search(url) for pattern in patterns)
 
 
 @cache
@@ -62,8 +73,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _is_trap(path: str) -> bool:
-    segments = [s for s in path.split("/") if s]
-    return any(segments.count(s) >= REPEATED_SEGMENTS for s in set(segments))
+    """Numbers do not count: /2011/11/11/11 is a date."""
+    counts = Counter(segment for segment in path.split("/") if segment and not segment.isdigit())
+    return any(count >= REPEATED_SEGMENTS for count in counts.values())
 
 
 def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool) -> list[Found]:
@@ -111,18 +123,19 @@ def from_feed(
         for position, entry in enumerate(entries, 1)
     ]
     for child in children:
-        reason = scope.exclusion(child.url, 0)
-        if depth >= 3:
-            reason = "trap"  # an index of indexes of indexes does not end by itself
-        elif reason == "asset":
-            reason = None  # a sitemap may well be called .gz
+        reason = scope.feed_exclusion(child.url)
+        if depth >= MAX_INDEXES:
+            reason = "trap"
         found.append(Found(child.url, PageKind.FEED, PRIORITY_FEED, depth + 1, excluded_by=reason))
     return found
 
 
 def redirect_target(url: str, scope: Scope, *, kind: PageKind, depth: int, redirects: int) -> Found:
-    """The target of a redirect. A seed's may lead anywhere (example.org to www.example.com)."""
-    reason = "redirects" if redirects >= 10 else None
+    """The target of a redirect, as the same kind of page at the same depth.
+
+    A seed's may lead anywhere (example.org to www.example.com); what is anywhere else must be in scope.
+    """
+    reason = "redirects" if redirects >= MAX_REDIRECTS else None
     if reason is None and depth > 0:
         reason = scope.exclusion(url, depth)
     priority = {PageKind.FRONT: PRIORITY_FRONT, PageKind.FEED: PRIORITY_FEED}.get(kind, PRIORITY_LISTED)

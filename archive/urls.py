@@ -28,7 +28,7 @@ _ABSOLUTE = re.compile(r"https?://", re.I)
 _PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?")
 _BAD_HOST = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
 # What needs no work: a plain host, a path without dot segments and percent signs, no query, no fragment.
-_FAST = re.compile(r"https?://[a-z0-9][a-z0-9.-]{0,250}[a-z0-9](/[A-Za-z0-9/_~!$&'()*+,;=:@.-]*)?")
+_FAST = re.compile(r"https?://(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z0-9]{1,63}(/[A-Za-z0-9/_~!$&'()*+,;=:@.-]*)?")
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
 _WWW = re.compile(r"^www\d*\.")

@@ -12,6 +12,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import pickle
 import queue
 import resource
 import signal
@@ -24,7 +25,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+from archive.errors import BroadsheetError
+
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+START_S = 60.0  # for a process to come up and import what it needs; not part of any task's deadline
+ORPHAN_GRACE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class WorkerPool:
             if worker and worker.used_up:
                 worker.end()
                 worker = None
+            del item, task, future  # the next task may be long in coming
         if worker:
             worker.end()
 
@@ -137,26 +143,38 @@ class _Worker:
         )
         self._process.start()
         child.close()
+        self._ready = False
 
     def do(self, task: Any) -> Any:
+        """The result of one task; TaskFailed says why there is none."""
         try:
+            if not self._ready:
+                self._receive(START_S, "did not start within")
+                self._ready = True
             self._pipe.send(task)
-            if not self._pipe.poll(self.limits.deadline_s):
-                self.used_up = True
-                raise TaskFailed(f"took longer than {self.limits.deadline_s:g} s and was stopped")
-            ok, result, resident = self._pipe.recv()
+            ok, result, resident = self._receive(self.limits.deadline_s, "took longer than")
         except (EOFError, OSError) as e:
             self.used_up = True
-            self._process.join(1)
-            code = self._process.exitcode
-            how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
-            raise TaskFailed(f"the worker died ({how})") from e
+            raise TaskFailed(f"the worker died ({self._last_words()})") from e
         self.done += 1
         if self.done >= self.limits.tasks or resident > self.limits.resident_bytes:
             self.used_up = True
         if not ok:
             raise TaskFailed(result)
         return result
+
+    def _receive(self, seconds: float, what: str) -> Any:
+        if not self._pipe.poll(seconds):
+            self.used_up = True
+            raise TaskFailed(f"{what} {seconds:g} s and was stopped")
+        return self._pipe.recv()
+
+    def _last_words(self) -> str:
+        self._process.join(1)
+        code = self._process.exitcode
+        if code is None or code >= 0:
+            return f"exit code {code}"
+        return f"signal {signal.Signals(-code).name if -code in set(signal.Signals) else -code}"
 
     def end(self) -> None:
         self._pipe.close()
@@ -171,6 +189,7 @@ class _Worker:
 def _work(pipe: Connection, function: str, limits: Limits) -> None:
     """The life of a worker process; it ends when its pipe is closed, so also when its parent is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with contextlib.suppress(ValueError, OSError):
         limit = _pages(0) + limits.memory_bytes
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -178,24 +197,34 @@ def _work(pipe: Connection, function: str, limits: Limits) -> None:
     call: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
     gc.freeze()  # what the imports made is never garbage
     gc.set_threshold(50_000, 20, 20)
-    while True:
-        try:
-            task = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            ok, result = True, call(task)
-        except MemoryError:
-            ok, result = False, "ran out of memory"
-        except Exception as e:
-            where = traceback.extract_tb(e.__traceback__)[-1]
-            ok, result = False, f"{type(e).__name__}: {e} ({where.name}, line {where.lineno})"
-        task = None
-        try:
-            pipe.send((ok, result, _pages(1)))
-        except (BrokenPipeError, OSError):
-            return
-        result = None
+    with contextlib.suppress(EOFError, OSError):  # the pipe is closed
+        pipe.send("ready")
+        while True:
+            answer = _answer(call, pipe.recv(), limits)
+            try:
+                pipe.send((*answer, _pages(1)))
+            except (TypeError, ValueError, AttributeError, MemoryError, pickle.PicklingError) as e:
+                pipe.send((False, f"its result cannot be sent: {type(e).__name__}: {e}", _pages(1)))
+            del answer
+
+
+def _answer(call: Callable[[Any], Any], task: Any, limits: Limits) -> tuple[bool, Any]:
+    """-> whether the task was done, and its result or why not.
+
+    A parent that was killed cannot stop a task that hangs: then the kernel's alarm ends this process.
+    """
+    signal.setitimer(signal.ITIMER_REAL, limits.deadline_s + ORPHAN_GRACE_S)
+    try:
+        return True, call(task)
+    except MemoryError:
+        return False, "ran out of memory"
+    except BroadsheetError as e:
+        return False, str(e)
+    except Exception as e:
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        return False, f"{type(e).__name__}: {e} ({where.name}, line {where.lineno})"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _pages(field: int) -> int:

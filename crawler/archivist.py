@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ class Archivist:
 
     def _failed(self, error: BroadsheetError) -> None:
         """The disk failed: nothing is crawled that cannot be kept."""
-        logger.error("%s", error)
+        logger.warning("%s", error)
         self.stopping = True
         frontier = getattr(self.crawler.spider, "frontier", None)
         if frontier is not None:
@@ -118,7 +119,8 @@ class Archivist:
 
 
 def _close(crawler: Crawler, reason: str) -> None:
-    from twisted.internet.defer import ensureDeferred
-
     if crawler.engine.spider is not None:
-        ensureDeferred(crawler.engine.close_spider_async(reason=reason))
+        _closing.append(asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason)))
+
+
+_closing: list[asyncio.Future[None]] = []  # the loop itself keeps only weak references to its tasks

@@ -138,7 +138,8 @@ def crawl(
 
 def run_and_report(
     folder: Path, chosen: Any, *, contact: str | None = None, allow: tuple[str, ...] = (), settings: Any = None,
-    workers: int | None = None, deadline: float | None = None, quiet: bool = False, as_json: bool = False, verbose: bool = False,
+    workers: int | None = None, deadline: float | None = None, quiet: bool = False,
+    as_json: bool = False, verbose: bool = False,
 ) -> None:  # fmt: skip
     """Crawl, print the summary, and raise what the exit code has to tell."""
     from crawler.progress import progress
@@ -169,6 +170,7 @@ def run_and_report(
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
 @click.option("--pages", type=click.Path(path_type=Path), help="Serve saved pages: a folder, or its index.")
 @click.option("--only", metavar="KEY=VALUE", multiple=True, help="With --pages: only these lines of the index.")
+@click.option("--one-host", is_flag=True, help="With --pages: all below one host, for measuring.")
 @click.option(
     "--truth", type=click.Path(path_type=Path), help="Only write the truth of every article, as JSON lines."
 )
@@ -177,7 +179,8 @@ def run_and_report(
 @click.option("-q", "--quiet", is_flag=True, help="With --tour: no progress.")
 @click.option("--announce", is_flag=True, hidden=True)
 def demo(
-    articles: int, seed: int, port: int, pages: Path | None, only: tuple[str, ...], truth: Path | None,
+    articles: int, seed: int, port: int, pages: Path | None, only: tuple[str, ...],
+    one_host: bool, truth: Path | None,
     target: Path | None, tour: Path | None, quiet: bool, announce: bool,
 ) -> None:  # fmt: skip
     """Serve the demo newspaper on loopback: several publishers, five languages, all house styles.
@@ -187,7 +190,7 @@ def demo(
     from crawler import demo_command
 
     demo_command.run(
-        articles=articles, seed=seed, port=port, pages=pages, only=only, truth=truth, target=target,
+        articles=articles, seed=seed, port=port, pages=pages, only=only, one_host=one_host, truth=truth, target=target,
         tour_folder=tour, announce=announce, quiet=quiet,
     )  # fmt: skip
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import tomlkit
 
-from archive.errors import ConfigInvalid
+from archive.errors import ConfigInvalid, UsageError
 from archive.scope import Scope
 from archive.urls import host_of, normalise
+from crawler.addresses import parse_networks
 
 FILE = "sites.toml"
 HEADER = """\
@@ -82,6 +83,8 @@ def load(folder: Path) -> Config:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Config()
+    except OSError as e:
+        raise ConfigInvalid(f"{path}: {e.strerror}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigInvalid(f"{path}: {e}") from e
     sites = data.get("sites", {})
@@ -112,9 +115,13 @@ def _site(path: Path, name: str, entry: object) -> Site:
     if normalise(entry.get("url", "")) is None:
         raise ConfigInvalid(f"{where} needs url, the address of its front page (http or https)")
     _check_values(where, entry)
-    known = {f.name for f in fields(Site)}
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known}
-    return Site(**{**values, "name": name, "url": normalise(entry["url"])})
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+    }
+    values |= {"name": name, "url": normalise(entry["url"])}
+    values["feeds"] = tuple(filter(None, map(normalise, entry.get("feeds", ()))))
+    values["hosts"] = tuple(host_of(f"http://{host}") for host in entry.get("hosts", ()))
+    return Site(**values)
 
 
 def _check_values(where: str, entry: dict[str, Any]) -> None:
@@ -130,6 +137,13 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
     for url in entry.get("feeds", []):
         if normalise(url) is None:
             raise ConfigInvalid(f"{where} feeds: {url!r} is no http(s) address")
+    for host in entry.get("hosts", []):
+        if normalise(f"http://{host}") != f"http://{host_of(f'http://{host}')}/":
+            raise ConfigInvalid(f"{where} hosts: {host!r} is no host", hint='write "news.example.org"')
+    try:
+        parse_networks(entry.get("allow_addresses", []))
+    except UsageError as e:
+        raise ConfigInvalid(f"{where} allow_addresses: {e.message}", hint=e.hint) from e
 
 
 def write_new(folder: Path, contact: str | None) -> None:

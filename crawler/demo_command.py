@@ -12,7 +12,7 @@ import click
 
 from archive.errors import UsageError
 from crawler import tour
-from crawler.demo import DemoServer, Newspaper, SavedPages, sites_entries
+from crawler.demo import DemoServer, Newspaper, OneHost, SavedPages, sites_entries
 
 
 def run(
@@ -22,6 +22,7 @@ def run(
     port: int,
     pages: Path | None,
     only: tuple[str, ...],
+    one_host: bool,
     truth: Path | None,
     target: Path | None,
     tour_folder: Path | None,
@@ -32,12 +33,12 @@ def run(
     if truth is not None:
         _write_truth(truth, articles, seed, pages, port)
     elif tour_folder is not None:
-        make_tour(tour_folder, _arguments(articles, seed, pages, only), quiet=quiet)
+        make_tour(tour_folder, _arguments(articles, seed, pages, only, one_host), quiet=quiet)
     else:
-        _serve(_content(articles, seed, pages, only), port, target, announce)
+        _serve(_content(articles, seed, pages, only, one_host), port, target, announce)
 
 
-def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]) -> Any:
+def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool) -> Any:
     if pages is None:
         return Newspaper(seed=seed, articles=articles)
     wanted = {}
@@ -46,23 +47,26 @@ def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]
         if not equals:
             raise UsageError(f"--only {word!r} is no KEY=VALUE")
         wanted[key] = value
-    saved = SavedPages(pages, only=wanted or None)
+    saved = (OneHost if one_host else SavedPages)(pages, only=wanted or None)
     if saved.without_url or saved.collisions:
         left_out = f"{saved.without_url} without a url, {len(saved.collisions)} at the address of another"
         click.echo(f"Not served: pages {left_out}", err=True)
     return saved
 
 
-def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]) -> list[str]:
+def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool) -> list[str]:
     words = ["--articles", str(articles), "--seed", str(seed), "--port", "0"]
     words += ["--pages", str(pages)] if pages is not None else []
+    words += ["--one-host"] if one_host else []
     return words + [x for word in only for x in ("--only", word)]
 
 
 def _serve(content: Any, port: int, target: Path | None, announce: bool) -> None:
     with DemoServer(content, port=port) as server:
         entries = sites_entries(server)
-        if isinstance(content, SavedPages):  # what these pages link to is not there: only their front pages lead on
+        if isinstance(
+            content, SavedPages
+        ):  # what these pages link to is not there: only their front pages lead on
             entries = [{**entry, "max_depth": 1} for entry in entries]
         if target is not None:
             tour.write_sites(target, tour.demo_sites({"sites": entries}))

@@ -67,7 +67,7 @@ class Frontier:
         self.session = session
         self.loop = asyncio.get_running_loop()
         self.changed = asyncio.Event()
-        self._ready: asyncio.Queue[Claim] = asyncio.Queue()
+        self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()  # None: there is nothing more
         self._paces: dict[str, HostPace] = {}
         self._rules: dict[str, Rules] = {}
         self._robots_locks: dict[str, asyncio.Lock] = {}
@@ -79,18 +79,11 @@ class Frontier:
 
     async def claims(self) -> AsyncIterator[Claim]:
         keeper = asyncio.create_task(self._keep_hosts_served())
+        keeper.add_done_callback(lambda _: self._ready.put_nowait(None))
         try:
-            while True:
-                getter = asyncio.create_task(self._ready.get())
-                await asyncio.wait({getter, keeper}, return_when=asyncio.FIRST_COMPLETED)
-                if getter.done():
-                    yield getter.result()
-                    continue
-                getter.cancel()
-                while not self._ready.empty():
-                    yield self._ready.get_nowait()
-                keeper.result()
-                return
+            while (claim := await self._ready.get()) is not None:
+                yield claim
+            keeper.result()
         finally:
             self.close(keeper)
 

@@ -6,45 +6,16 @@ check and the connection (DNS rebinding) gains nothing. Names under .localhost m
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
-from archive.errors import UsageError
+from crawler.addresses import Network, is_allowed, is_local_name, parse_networks
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def parse_networks(values: Iterable[str]) -> tuple[Network, ...]:
-    """Addresses and networks in CIDR notation; "loopback" is 127.0.0.0/8 and ::1."""
-    networks: list[Network] = []
-    for value in values:
-        for text in ("127.0.0.0/8", "::1/128") if value.strip().lower() == "loopback" else (value,):
-            try:
-                networks.append(ipaddress.ip_network(text.strip(), strict=False))
-            except ValueError:
-                raise UsageError(
-                    f"{value!r} is no address or network",
-                    hint='write 10.1.2.3, 10.0.0.0/8, or "loopback"',
-                ) from None
-    return tuple(networks)
-
-
-def is_allowed(address: str, allowed: Iterable[Network]) -> bool:
-    """Whether to connect to this IP address: public, or in one of the networks; an embedded IPv4 counts."""
-    ip = ipaddress.ip_address(address)
-    plain = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None) or ip
-    if any(plain in network or ip in network for network in allowed):
-        return True
-    return plain.is_global and not plain.is_multicast
-
-
-def is_local_name(name: str) -> bool:
-    return name.rstrip(".").lower() == "localhost" or name.rstrip(".").lower().endswith(".localhost")
+__all__ = ["GuardedResolver", "Network", "is_allowed", "is_local_name", "parse_networks"]
 
 
 class GuardedResolver(CachingThreadedResolver):

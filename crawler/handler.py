@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.archivist import Archivist
+
 # What ended a transfer -> what the attempt came to, and WARC-Truncated if bytes had come.
 TRUNCATED = {
     Outcome.TOO_LARGE: "length",
@@ -55,15 +57,17 @@ class WarcHTTPHandler(HTTP11DownloadHandler):
     lazy = False
 
     def __init__(self, crawler: Crawler) -> None:
+        from twisted.internet import reactor
+
         super().__init__(crawler)
         self._pool._factory = WireFactory
+        self._tapes: dict[Request, Tape] = {}  # of what is being fetched
+        end: Any = reactor
+        end.addSystemEventTrigger("before", "shutdown", self._stopped)
 
     async def download_request(self, request: Request) -> Response:
         """The parent's method with a taped pool; `archivist.took` runs whatever happens."""
-        from crawler.archivist import Archivist
-
-        archivist = Archivist.of(self._crawler)
-        tape = Tape(self._default_maxsize)
+        tape = self._tapes[request] = Tape(self._default_maxsize)
         agent = _ScrapyAgent(
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
@@ -82,16 +86,33 @@ class WarcHTTPHandler(HTTP11DownloadHandler):
             outcome, detail = outcome_of_answer(response.flags, tape)
             return response
         except Exception as e:
-            outcome, detail = outcome_of(
-                e, stopping=archivist.stopping if archivist else False, answered=tape.answered
-            )
+            archivist = archivist_of(self._crawler)
+            stopping = archivist is not None and archivist.stopping
+            outcome, detail = outcome_of(e, stopping=stopping, answered=tape.answered)
             raise
         finally:
-            if archivist is not None:
-                truncated = TRUNCATED.get(outcome, "disconnect")
-                proxied = bool(request.meta.get("proxy"))
-                exchanges = [take.exchange(request.url, truncated, proxied=proxied) for take in tape.takes]
-                archivist.took(request, tuple(exchanges), outcome, detail)
+            self._hand_over(request, outcome, detail)
+
+    def _hand_over(self, request: Request, outcome: Outcome, detail: str | None) -> None:
+        """Once for each request: what came of it goes to the archive."""
+        tape, archivist = self._tapes.pop(request, None), archivist_of(self._crawler)
+        if tape is None or archivist is None:
+            return
+        truncated = TRUNCATED.get(outcome, "disconnect")
+        proxied = bool(request.meta.get("proxy"))
+        exchanges = [take.exchange(request.url, truncated, proxied=proxied) for take in tape.takes]
+        archivist.took(request, tuple(exchanges), outcome, detail)
+
+    def _stopped(self) -> None:
+        """The event loop ends although something is being fetched: nobody else would ever hear of it."""
+        for request in tuple(self._tapes):
+            self._hand_over(request, Outcome.STOPPED, "stopped")
+
+
+def archivist_of(crawler: Crawler) -> Archivist | None:
+    from crawler.archivist import Archivist  # late: it needs the class above
+
+    return Archivist.of(crawler)
 
 
 def outcome_of_answer(flags: list[str], tape: Tape) -> tuple[Outcome, str | None]:

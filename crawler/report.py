@@ -71,8 +71,9 @@ def failure(report: CrawlReport) -> Exception | None:
     """
     if report.error is not None:
         return report.error
-    if report.finish_reason == "shutdown":
-        return CrawlStopped("stopped before everything was fetched", hint="the next crawl goes on from here")
+    if report.finish_reason != "finished":
+        why = "" if report.finish_reason == "shutdown" else f" ({report.finish_reason})"
+        return CrawlStopped(f"stopped before everything was fetched{why}", hint="the next crawl goes on from here")
     s = report.summary
     lost = {reason: count for reason, count in s.failed.items() if count}
     if lost:

@@ -130,21 +130,17 @@ class Session:
     # What the frontier asks; in the thread of the event loop.
 
     def due_hosts(self, now: datetime) -> dict[str, int]:
-        return store.due_hosts(self.archive.db, now, self._within_budget())
+        return store.due_hosts(self.archive.db, now, self._within_budget(), seeds_only=self.options.probe)
 
     def next_due_at(self, now: datetime) -> str | None:
-        return store.next_due_at(self.archive.db, now, self._within_budget())
+        return store.next_due_at(self.archive.db, now, self._within_budget(), seeds_only=self.options.probe)
 
     def _within_budget(self) -> list[int]:
         return [site_id for site_id, site in self.sites.items() if site.name not in self.over_budget]
 
     def due(self, host: str, limit: int, exclude: set[int]) -> list[DueUrl]:
-        rows = store.due(self.archive.db, host, datetime.now(UTC), limit, exclude, self._within_budget())
-        return [row for row in rows if self._wanted(row)] if self.options.probe else rows
-
-    @staticmethod
-    def _wanted(row: DueUrl) -> bool:
-        return row.depth == 0 and row.kind in (PageKind.FRONT, PageKind.FEED)
+        now, sites = datetime.now(UTC), self._within_budget()
+        return store.due(self.archive.db, host, now, limit, exclude, sites, seeds_only=self.options.probe)
 
     def site_of(self, site_id: int) -> Site | None:
         return self.sites.get(site_id)

@@ -20,7 +20,8 @@ from crawler import config
 from crawler.config import Site
 
 MARK = ".demo"  # in an archive that a tour made, and that the next tour may replace
-LONGEST = "SELECT article_id, headline FROM articles ORDER BY word_count DESC LIMIT 1"
+# An article that most who take the tour can read, long enough to be worth it.
+EXAMPLE = "SELECT article_id, headline FROM articles ORDER BY language LIKE 'en%' DESC, word_count DESC LIMIT 1"
 
 
 @contextmanager

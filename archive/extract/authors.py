@@ -13,22 +13,30 @@ from archive.extract.jsonld import types
 from archive.extract.page import Page
 from archive.extract.text import joined_key, key, squeeze, tidy
 
-META = tuple(
-    ["author", "parsely-author", "sailthru.author", "byl", "article:author_name", "dc.creator", "dcterms.creator", "cxenseparse:author", "article:author", "og:article:author", "articleauthor", "article_author", "article:byline", "dc.author", "citation_author", "twitter:creator:name"]
-)
+META = (
+    "author", "parsely-author", "sailthru.author", "byl", "article:author_name", "dc.creator",
+    "dcterms.creator", "cxenseparse:author", "article:author", "og:article:author", "articleauthor",
+    "article_author", "article:byline", "dc.author", "citation_author", "twitter:creator:name",
+)  # fmt: skip
 MAX_STATED = 200
-_HOUSE_LINK = re.compile(r"/(?:author|autor)s?/(?:admin\w{0,20}|editor|webmaster|redaktion|newsdesk|staff)/?(?:#.*)?$")
+# An organisation signs alone only where the page itself states it as the author (JSON-LD `author`); a site's name
+# from any other source is its publisher and leaves the authors empty.
+STATED_HOUSES = True
+_HOUSE_LINK = re.compile(
+    r"/(?:author|autor)s?/(?:admin\w{0,20}|editor|webmaster|redaktion|newsdesk|staff)/?(?:#.*)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """`names` of people, the untouched `raw` text that names them, `houses` that stand where people should,
-    and every `candidates` (source, names) that was looked at."""
+    """`names` of people, the untouched `raw` text that names them, `houses` that stand where people should, those
+    of them that JSON-LD states `alone`, and every `candidates` (source, names) that was looked at."""
 
     names: tuple[str, ...]
     raw: str | None
     source: str
     houses: tuple[str, ...]
+    alone: tuple[str, ...]
     candidates: tuple[tuple[str, str], ...]
 
 
@@ -52,7 +60,9 @@ class Finder:
                 found += self._people(stated, level + 1)
             elif isinstance(stated, dict):
                 node = stated if stated.get("name") else self.page.graph.resolve(stated)
-                link = _HOUSE_LINK.search(f"{str(node.get('url') or '')[-200:]} {str(node.get('@id') or '')[-200:]}")
+                link = _HOUSE_LINK.search(
+                    f"{str(node.get('url') or '')[-200:]} {str(node.get('@id') or '')[-200:]}"
+                )
                 is_house = "Organization" in " ".join(types(node)) or bool(link)
                 name = node.get("name")
                 listed = name if isinstance(name, list) else [name]
@@ -96,9 +106,9 @@ class Finder:
 
     def from_microdata(self) -> list[str]:
         root, page = self.page.root, self.page
-        paths = ('//*[@itemprop="author"]//*[@itemprop="name"]', '//*[@itemprop="author"]', '//a[@rel="author"]')
-        for path in paths:
-            nodes = list(islice(root.xpath(path), 4))
+        authors = page.items("author")
+        named = (e for author in authors[:4] for e in author.iter("*") if e.get("itemprop") == "name")
+        for nodes in ([*islice(named, 4)], authors[:4], [*islice(root.iterfind(".//a[@rel='author']"), 4)]):
             if nodes:
                 texts = [page.text(e, 80) or (e.get("content") or "")[:200] for e in nodes]
                 self.raw["microdata"] = [t for t in texts if t]
@@ -124,8 +134,19 @@ class Finder:
         return seen if all(key(x) in rest for x in seen) else []
 
 
-def find(page: Page, body: Callable[[], list[str]]) -> Authors:
-    """Authors of a page; `body` gives the lines of the body when a signature under it is the last resort."""
+def _stated_names(finder: Finder) -> list[tuple[str, bool]]:
+    """Names that JSON-LD gives as author, with whether each is an organisation or the site itself."""
+    found = ((tidy(text), is_org or finder.is_house(tidy(text))) for text, is_org in finder.stated)
+    return [(text, is_org) for text, is_org in found if 1 < len(text) < 70 and "://" not in text]
+
+
+def signed(page: Page, body: list[str]) -> tuple[str, ...]:
+    """Authors by the signature over or under the lines of the body: the last resort."""
+    return tuple(byline.signature(page, body, Finder(page).persons))
+
+
+def find(page: Page) -> Authors:
+    """Authors of a page by what it states and shows."""
     finder = Finder(page)
     every, people = finder.split(finder.stated)
     candidates: list[tuple[str, str]] = [("json_ld", ", ".join(every))] if every else []
@@ -140,7 +161,6 @@ def find(page: Page, body: Callable[[], list[str]]) -> Authors:
         ("page", finder.from_label, True),
         ("page", lambda: byline.visible(page, finder.persons), not finder.only_houses),
         ("page", lambda: byline.near_date(page, finder.persons), page.h1_node is not None),
-        ("page", lambda: byline.signature(page, body(), finder.persons), True),
     )
     for i, (name, look, allowed) in enumerate(chain):
         if not allowed or (people and i > 1):
@@ -156,5 +176,8 @@ def find(page: Page, body: Callable[[], list[str]]) -> Authors:
     if source == "json_ld" and len(people) <= 2 and (other := finder.outvoted(people)):
         people, source = other, "page"
         candidates.append(("page", ", ".join(other)))
+    alone = (
+        tuple(name for name, is_org in _stated_names(finder) if is_org)[:3] if STATED_HOUSES and not people else ()
+    )
     raw = "; ".join(squeeze(tidy(x)) for x in finder.raw.get(source, people)[:20]) or None
-    return Authors(tuple(people[:MAX_STATED]), raw, source, tuple(houses), tuple(candidates))
+    return Authors(tuple(people[:MAX_STATED]), raw, source, tuple(houses), alone, tuple(candidates))

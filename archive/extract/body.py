@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from configparser import ConfigParser
+from typing import Any
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -36,6 +37,7 @@ MAX_ELEMENTS = 40_000
 MAX_TEXT = 2_000_000  # characters
 MAX_CELLS_IN_ROW = 400
 _PROSE_WORDS = 5
+LABEL = 50  # characters of a label such as "Published on:"
 _CONFIG_VALUES = {"EXTRACTION_TIMEOUT": "0", "MIN_EXTRACTED_SIZE": "250", "MIN_OUTPUT_SIZE": "1"}
 
 
@@ -63,8 +65,10 @@ def limit_hit(root: HtmlElement, page: Outline) -> str | None:
     return None
 
 
-_UNREAD = frozenset("select iframe noscript link meta input source video audio object template".split())
-_IF_EMPTY = frozenset("div section ul button form picture img figure".split())
+_UNREAD = frozenset(
+    ["select", "iframe", "noscript", "link", "meta", "input", "source", "video", "audio", "object", "template"]
+)
+_IF_EMPTY = frozenset(["div", "section", "ul", "button", "form", "picture", "img", "figure"])
 _IF_SMALL = frozenset(("nav", "footer"))
 SMALL = 0.3  # of the page's characters: an unclosed nav may hold the whole article
 
@@ -95,9 +99,9 @@ def prune(root: HtmlElement, page: Outline) -> None:
 def engine_lines(root: HtmlElement, url: str, page: Outline) -> list[str]:
     """The body as trafilatura gives it: one line a paragraph, heading or item. The tree is used up by this."""
     prune(root, page)
-    found = trafilatura.bare_extraction(root, url=url, config=_CONFIG, **OPTIONS)
-    text = found.text if found is not None else None
-    return by_page(split_lines(text or ""), page)
+    options: dict[str, Any] = {**OPTIONS}
+    found: Any = trafilatura.bare_extraction(root, url=url, config=_CONFIG, **options)
+    return by_page(split_lines((found.text if found is not None else None) or ""), page)
 
 
 def plain_lines(page: Outline) -> list[str]:
@@ -123,15 +127,56 @@ def by_page(lines: list[str], page: Outline) -> list[str]:
             places.setdefault(k.partition(" ")[0], []).append(i)
             texts.setdefault(k, page.lines[i].text)
     out: list[str] = []
-    for line in lines:
+    i = 0
+    while i < len(lines):
+        line = lines[i]
         if line.startswith("|") and (cell := line.strip("| ")) and " | " not in cell:
             line = cell
         k = line_key(line)
+        taken = 1
         if k in texts:
-            out += split_lines(texts[k])
+            found = split_lines(texts[k])
+        elif whole := _joined(lines, i, places, keys):
+            taken, found = whole[0], split_lines(page.lines[whole[1]].text)
+        elif line.endswith(":") and len(line) < LABEL and (label := _labelled(k, places, keys, page)):
+            found = split_lines(label)
         else:
-            out += _pieces(k, places, keys, page) or [line]
-    return out
+            found = _pieces(k, places, keys, page) or [line]
+        out += found
+        i += taken
+    return _without_bullets(out)
+
+
+def _without_bullets(lines: list[str]) -> list[str]:
+    """Items of a list that is written with bullets, two or more in a row, are lines like those of a real list."""
+    marked = [False, *(line.startswith(("- ", "• ", "* ", "· ", "・")) for line in lines), False]
+    return [
+        line[1:].lstrip() if marked[i + 1] and (marked[i] or marked[i + 2]) else line
+        for i, line in enumerate(lines)
+    ]
+
+
+def _labelled(k: str, places: dict[str, list[int]], keys: list[str], page: Outline) -> str | None:
+    """The short line of the page that begins with a label, whose value (a time element) the engine dropped."""
+    found = (page.lines[j].text for j in places.get(k.partition(" ")[0], ())[:20] if keys[j].startswith(k + " "))
+    return next((text for text in found if len(text) < 2 * LABEL), None)
+
+
+def _joined(lines: list[str], i: int, places: dict[str, list[int]], keys: list[str]) -> tuple[int, int] | None:
+    """How many lines from `i` on make up one line of the page, which the engine broke at a link, and which."""
+    k = line_key(lines[i])
+    for j in places.get(k.partition(" ")[0], ())[:20]:
+        if not k or not keys[j].startswith(k + " "):
+            continue
+        rest, n = keys[j][len(k) + 1 :], 1
+        while rest and i + n < len(lines) and n < 30:
+            more = line_key(lines[i + n])
+            if not more or not (rest + " ").startswith(more + " "):
+                break
+            rest, n = rest[len(more) + 1 :], n + 1
+        if not rest and n > 1:
+            return n, j
+    return None
 
 
 def _pieces(k: str, places: dict[str, list[int]], keys: list[str], page: Outline) -> list[str]:

@@ -30,9 +30,27 @@ _AUTHOR_LINK = re.compile(
 _OUTSIDE = re.compile(
     r"(?i)\b(?:aside|nav|footer)\b|comment|related|recirc|recommend|teaser|sidebar|popular|most-?read|trending|caption"
 )
-_NO_BYLINE_TAGS = frozenset(["script", "style", "meta", "link", "head", "body", "html", "form", "input", "button", "svg", "img", "noscript"])
+_NO_BYLINE_TAGS = frozenset(
+    [
+        "script",
+        "style",
+        "meta",
+        "link",
+        "head",
+        "body",
+        "html",
+        "form",
+        "input",
+        "button",
+        "svg",
+        "img",
+        "noscript",
+    ]
+)
 _PLAIN_TAGS = frozenset(("p", "div", "span", "li", "address", "a"))
-_LABEL = re.compile(r"(?i)^(?:autor(?:in)?(?:/autor(?:in)?)?|author|auteur|yazar|penulis|reporter|autore|redactor)\s?:?$")
+_LABEL = re.compile(
+    r"(?i)^(?:autor(?:in)?(?:/autor(?:in)?)?|author|auteur|yazar|penulis|reporter|autore|redactor)\s?:?$"
+)
 _AND = re.compile(r"(?i)\b(?:and|und|et|y|og|och)\b|&")
 _DATE_TEXT = re.compile(r"^\W{0,5}(?:\d{1,2}[./ ]\s?\w+[./ ]\s?(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)")
 _SENTENCE = re.compile(r"[.:!?]")
@@ -89,9 +107,13 @@ def _candidates(page: Page) -> Iterable[tuple[int, int, int, HtmlElement, str, b
         distance = i if at is None else (i - at if i >= at else 2 * (at - i))
         if e.tag in _NO_BYLINE_TAGS or (at is not None and distance > AFTER) or not 2 < page.size(e) <= 200:
             continue
-        marks = " ".join((e.get(a) or "")[:200] for a in ("class", "id", "itemprop", "data-testid", "data-qa", "rel"))
+        marks = " ".join(
+            (e.get(a) or "")[:200] for a in ("class", "id", "itemprop", "data-testid", "data-qa", "rel")
+        )
         by_class = bool(_AUTHOR_CLASS.search(marks)) and not _NOT_AUTHOR_CLASS.search(marks)
-        by_link = e.tag == "a" and bool(_AUTHOR_LINK.search((e.get("href") or "")[:500]) or e.get("rel") == "author")
+        by_link = e.tag == "a" and bool(
+            _AUTHOR_LINK.search((e.get("href") or "")[:500]) or e.get("rel") == "author"
+        )
         if not (by_class or by_link or e.tag in _PLAIN_TAGS):
             continue
         text = squeeze(e.text_content())
@@ -141,7 +163,9 @@ def signature(page: Page, body: list[str], persons: Persons) -> list[str]:
     """First line or one of the last two of the body: a name, all bold, italic or right-aligned."""
     for line in [*body[-2:][::-1], *body[:1]]:
         name = tidy(line).strip("*_ ")
-        if not (names.nameish(name) and 2 <= len(name.split()) <= 4 and len(name) < 40) or re.search(r"[.!?:,]", name):
+        if not (names.nameish(name) and 2 <= len(name.split()) <= 4 and len(name) < 40) or re.search(
+            r"[.!?:,]", name
+        ):
             continue
         for found in (x for x in page.outline.lines if x.text == name):
             marked = any(squeeze(e.text_content()) == name for e in found.block.iter("strong", "b", "em", "i"))

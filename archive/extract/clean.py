@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archive.extract import names, phrases
 from archive.extract.outline import Around, Line, Outline, is_standfirst
@@ -20,21 +21,25 @@ HEAD_LINES = 8
 MAX_PLACES = 8  # of one line on a page that are looked at
 FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
 _QUOTES = "\"'“”„‟«»‹›‘’‚「」『』"
-_SPEECH = frozenset("\"“”„«»「」")
+_SPEECH = frozenset('"“”„«»「」')
 _AGENCY = re.compile(
     r"(?i)getty images|/ ?afp\b|/ ?reuters\b|/ ?ap\b|shutterstock|via getty|imago\b|\bdpa\b.{0,12}$|associated press"
     r"|ap photo|bloomberg$"
 )
 _CREDIT = re.compile(
-    r"(?i)(?:[(（]\s?|[.。!?]\s?-?\s?)(?:photos?|fotos?|bild|image|picture|credit|写真|撮影|تصوير|फ़ोटो|फोटो)\s?[:：/][^()（）.]{2,60}[)）]?$"
+    r"(?i)(?:[(（]\s?|[.。!?]\s?-?\s?)(?:photos?|fotos?|bild|image|picture|credit|写真|撮影|تصوير|फ़ोटो|फोटो)"
+    r"\s?[:：/][^()（）.]{2,60}[)）]?$"
 )
+_PULLED = re.compile(r"(?i)pull-?_?quote|zitat-?box|quote-?box")
+_CLOCK = re.compile(r"\W{0,2}\d{1,2}[:.]\d{2}(?:\s?uhr|\s?[ap]\.?m\.?|\s?h)?\W{0,2}", re.I)
 _MINUTES = re.compile(r"(?i)^\W{0,3}(?:\d{1,3}[- ]?(?:min(?:ute)?s?\.?|minuten)(?: read| lesezeit| de lecture)?|"
                       r"(?:reading time|lesezeit|temps de lecture)\W{0,3}\d.{0,20})\W{0,3}$")  # fmt: skip
 _BIO = re.compile(
-    r"(?i)\b(?:is an?|is the|was an?|has (?:reported|written|covered|worked|been)|lives (?:in|near)|based in|works? (?:as|for|at)|worked (?:as|for|at|in)|covers|writes|reports? on|joined"
-    r"|graduate|graduation|degree|master'?s|bachelor'?s|journalism|twitter|linkedin|follow (?:him|her|them)|email|e-mail"
-    r"|contact|i am|i'm|my self|myself|years of experience|author of|ist (?:redakteur|autor|journalist)|schreibt|arbeitet"
-    r"|est journaliste|es periodista|è giornalista|é jornalista)\b"
+    r"(?i)\b(?:is an?|is the|was an?|has (?:reported|written|covered|worked|been)|lives (?:in|near)"
+    r"|based in|works? (?:as|for|at)|worked (?:as|for|at|in)|covers|writes|reports? on|joined"
+    r"|graduate|graduation|degree|master'?s|bachelor'?s|journalism|twitter|linkedin|follow (?:him|her|them)|email"
+    r"|e-mail|contact|i am|i'm|my self|myself|years of experience|author of|ist (?:redakteur|autor|journalist)|schreibt"
+    r"|arbeitet|est journaliste|es periodista|è giornalista|é jornalista)\b"
 )
 
 
@@ -46,7 +51,6 @@ class Known:
     description: str | None = None
     standfirst: str | None = None
     authors: Sequence[str] = ()
-    before_text: frozenset[str] = frozenset()  # keys of the lines between headline and text
     is_date: Callable[[str], bool] = field(default=lambda _: False)
 
 
@@ -91,7 +95,7 @@ def clean(lines: Sequence[str], page: Outline, known: Known) -> Cleaned:
     """
     body = _Body(lines, page)
     found: dict[int, str] = {}
-    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography, _pull_quotes):
+    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography, _pull_quotes, _times):
         for i, reason in rule(body, known):
             found.setdefault(i, reason)
     likely: dict[int, str] = {}
@@ -127,9 +131,16 @@ def _byline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
             continue
         said = body.keys[i]
         bare = key(names.without_by(body.lines[i]))
-        if said in people or bare in people or " ".join(sorted(bare.split())) == whole:
-            yield i, "byline"
-        elif body.counts[i] <= 14 and names.BY_TEXT.match(body.lines[i]) and any(bare.startswith(p) for p in people):
+        if (
+            said in people
+            or bare in people
+            or " ".join(sorted(bare.split())) == whole
+            or (
+                body.counts[i] <= 14
+                and names.BY_TEXT.match(body.lines[i])
+                and any(bare.startswith(p) for p in people)
+            )
+        ):
             yield i, "byline"
 
 
@@ -140,6 +151,13 @@ def _date(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
             yield i, "date line"
         elif body.counts[i] <= 6 and _MINUTES.match(body.lines[i]):
             yield i, "reading time"
+
+
+def _times(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """The clock of an entry of a live blog, alone on its line."""
+    return (
+        (i, "time of an entry") for i, line in enumerate(body.lines) if len(line) < 14 and _CLOCK.fullmatch(line)
+    )
 
 
 def _standfirst(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
@@ -166,24 +184,40 @@ def _pull_quotes(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
             continue
         k = body.keys[i]
         quoted = line[0] in _QUOTES and line[-1] in _QUOTES
-        if quoted or any(x.around & (Around.QUOTE | Around.NAV) for x in body.at(i)):
-            if any(k in other and len(other) > len(k) for j, other in enumerate(body.keys[:400]) if j != i):
-                yield i, "pull quote"
+        if quoted and any(_is_set_large(x) for x in body.at(i)):
+            yield i, "pull quote"
+            continue
+        apart = quoted or any(x.around & (Around.QUOTE | Around.NAV) for x in body.at(i))
+        if apart and any(k in other and len(other) > len(k) for j, other in enumerate(body.keys[:400]) if j != i):
+            yield i, "pull quote"
+
+
+def _is_set_large(line: Line) -> bool:
+    """Centred, in a figure, or in an element whose class calls it a pull quote."""
+    around = [line.block, *islice(line.block.iterancestors(), 2)]
+    return any(
+        e.tag in ("center", "aside", "figure", "span") or _PULLED.search((e.get("class") or "")[:200])
+        for e in around
+    )
 
 
 def _stray(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
     for i, line in enumerate(body.lines):
-        if len(line) < 5 and (phrases.kind(line) == "stray" or not body.counts[i]):
+        if len(line) < 5 and (phrases.kind(line) == "stray" or not body.keys[i]):
             yield i, "stray characters"
 
 
 def _biography(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
     """What stands behind the last line of the page that is only an author's name, if it reads like a life; or a
     last paragraph that begins with the name and does."""
-    people = [key(x) for x in known.authors]
-    if not people or not body.lines:
-        return
     n = len(body.lines)
+    titled = next((i for i in range(n // 2, n) if phrases.kind(body.lines[i]) == "author biography"), None)
+    if titled is not None and n - titled <= 5 and body.share(range(titled, n)) < 0.25:
+        yield from ((i, "author biography") for i in range(titled, n))
+        return
+    people = [key(x) for x in known.authors]
+    if not people or not n:
+        return
     middle = max((min(x) for i in range((n + 1) // 2) if (x := body.order(i))), default=0)
     signed = next((j for j, line in enumerate(body.page.lines) if j > middle and line.key in people), None)
     behind = [i for i in range(n // 2, n) if signed is not None and max(body.order(i), default=-1) >= signed]
@@ -195,7 +229,12 @@ def _biography(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
     for i in range(max(n - 5, n // 2), n):
         begins = any(body.keys[i].startswith(p + " ") for p in people)
         last = i >= n - 3 and not any(c in _SPEECH for c in body.lines[i])
-        if begins and body.counts[i] < 120 and _BIO.search(body.lines[i]) and (last or names.JOB.search(body.lines[i])):
+        if (
+            begins
+            and body.counts[i] < 120
+            and _BIO.search(body.lines[i])
+            and (last or names.JOB.search(body.lines[i]))
+        ):
             yield i, "author biography"
 
 
@@ -207,19 +246,25 @@ def _captions(body: _Body) -> Iterator[tuple[int, str]]:
     for i, line in enumerate(body.lines):
         places = body.at(i)
         in_caption = [x for x in places if x.around & Around.CAPTION]
-        in_text = any(x.around & Around.PARAGRAPH and not x.around & (Around.CAPTION | Around.FIGURE) for x in places)
-        if len(body.keys[i]) > 5 and in_caption and not in_text:
+        in_text = any(
+            x.around & Around.PARAGRAPH and not x.around & (Around.CAPTION | Around.FIGURE) for x in places
+        )
+        if (len(body.keys[i]) > 5 and in_caption and not in_text) or (
+            places and body.counts[i] < 45 and all(_beside_picture(x, body.page) for x in places)
+        ):
             yield i, "caption"
-        elif places and body.counts[i] < 45 and all(_beside_picture(x, body.page) for x in places):
-            yield i, "caption"
-        elif body.counts[i] < 30 and _CREDIT.search(line) or body.counts[i] < 14 and _AGENCY.search(line):
+        elif (body.counts[i] < 30 and _CREDIT.search(line)) or (body.counts[i] < 14 and _AGENCY.search(line)):
             yield i, "credit"
 
 
 def _beside_picture(line: Line, page: Outline) -> bool:
     """A picture's block that holds nothing but this line; a paragraph may hold a picture and be text."""
-    alone = page.sizes.get(line.block, 0) <= line.chars + 10
-    return bool(line.around & Around.PICTURE) and line.block.tag in ("div", "figure", "td", "section") and alone
+    if line.block.tag not in ("div", "figure", "td", "section", "center"):
+        return False
+    children = list(line.block)
+    if line.around & Around.AFTER_PICTURE and len(children) == 1 and children[0].tag in ("i", "em", "small"):
+        return True
+    return bool(line.around & Around.PICTURE) and page.sizes.get(line.block, 0) <= line.chars + 10
 
 
 def _furniture(body: _Body) -> Iterator[tuple[int, str]]:
@@ -251,7 +296,8 @@ def _links(body: _Body) -> Iterator[tuple[int, str]]:
         if any(x.around & Around.HEADING for x in places):
             continue
         if any(
-            x.linked > 0.75 * x.chars and not x.around & (Around.CELL | Around.SUMMARY) and x.chars < 400 for x in places
+            x.linked > 0.75 * x.chars and not x.around & (Around.CELL | Around.SUMMARY) and x.chars < 400
+            for x in places
         ):
             hits.append(i)
     if len(hits) <= 25 and body.share(hits) <= 0.15:
@@ -260,5 +306,5 @@ def _links(body: _Body) -> Iterator[tuple[int, str]]:
 
 def _prompts(body: _Body) -> Iterator[tuple[int, str]]:
     for i, line in enumerate(body.lines):
-        if body.counts[i] < 30 and (kind := phrases.kind(line)) and kind != "stray":
+        if kind := phrases.prompt(line, body.counts[i]):
             yield i, f"prompt: {kind}"

@@ -14,9 +14,27 @@ _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _HEAD = 4096  # bytes in which a page must declare its charset (HTML standard: 1024)
 
 # Labels of the WHATWG Encoding Standard that mean another codec than Python's of the same name.
-_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-_LABELS |= {"iso8859-1": "cp1252", "iso-8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
-_LABELS |= {"shift-jis": "cp932", "x-sjis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874"}
+_LABELS = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+}
+_LABELS |= {
+    "iso8859-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+}
+_LABELS |= {
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "tis-620": "cp874",
+}
 _LABELS |= {"x-gbk": "gb18030", "windows-31j": "cp932", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8"}
 
 
@@ -61,7 +79,11 @@ def _codec(label: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     text = getattr(found, "_is_text_encoding", True)
-    return found.name if text and not found.name.startswith(("utf-16", "utf-32", "utf-7", "idna", "punycode")) else None
+    return (
+        found.name
+        if text and not found.name.startswith(("utf-16", "utf-32", "utf-7", "idna", "punycode"))
+        else None
+    )
 
 
 def _utf16(data: bytes) -> str | None:

@@ -16,6 +16,11 @@ from archive.extract.text import key, squeeze, tidy
 Candidates = list[tuple[str, str]]  # (source, value)
 
 MAX_KEYWORDS = 40
+_SECTION_META = (
+    "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:recs:category",
+    "sailthru.section", "dc.subject",
+)  # fmt: skip
+_IMAGE_META = ("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?")
 _STOP_WORDS = {
     "en": "the of and to in that is was for on with said as by it from are have has been they which their",
@@ -67,7 +72,9 @@ def guess_language(text: str) -> str | None:
                 often = (name for name in related if sum(map(sample.count, _BY_LETTER[name])) > letters * 0.01)
                 return next(often, language)
     found = Counter(_LETTERS.findall(sample.casefold()))
-    counts = sorted(((sum(found[w] for w in stop), language) for language, stop in STOP_WORDS.items()), reverse=True)
+    counts = sorted(
+        ((sum(found[w] for w in stop), language) for language, stop in STOP_WORDS.items()), reverse=True
+    )
     best, second = counts[0], counts[1]
     enough = best[0] >= 3 and best[0] >= 0.08 * found.total()
     return best[1] if enough and best[0] > second[0] else None
@@ -81,7 +88,12 @@ def languages(page: Page, text: str) -> Candidates:
     article = next(page.root.iter("article"), None)
     for source, value in (
         ("json_ld", first_text(page.article.get("inLanguage"))),
-        ("page", html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang") if html is not None else None),
+        (
+            "page",
+            html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang")
+            if html is not None
+            else None,
+        ),
         ("page", article.get("lang") if article is not None else None),
         ("meta", page.first("content-language") or page.first("language") or page.first("dc.language")),
         ("meta", page.first("og:locale")),
@@ -104,7 +116,7 @@ def descriptions(page: Page, headline: str | None, standfirst: str | None) -> Ca
         ("meta", page.first("description")),
         ("meta", page.first("twitter:description")),
         ("meta", page.first("dc.description")),
-        ("microdata", next((t for e in islice(page.root.xpath('//*[@itemprop="description"]'), 2)
+        ("microdata", next((t for e in islice(page.items("description"), 2)
                             if (t := tidy(e.get("content") or page.text(e, 1000)))), "")),
         ("page", standfirst or ""),
     ]  # fmt: skip
@@ -116,13 +128,15 @@ def sections(page: Page) -> Candidates:
     stated = page.article.get("articleSection")
     values = stated if isinstance(stated, list) else [stated]
     found = [("json_ld", tidy(v)) for v in values[:3] if isinstance(v, str)]
-    found += [("meta", page.first(name)) for name in ("article:section", "og:article:section", "section", "parsely-section",
-                                                      "cxenseparse:recs:category", "sailthru.section", "dc.subject")]  # fmt: skip
+    found += [("meta", page.first(name)) for name in _SECTION_META]
     found += [("microdata", page.text(e, 80) or tidy(e.get("content") or ""))
-              for e in islice(page.root.xpath('//*[@itemprop="articleSection"]'), 2)]  # fmt: skip
+              for e in islice(page.items("articleSection"), 2)]  # fmt: skip
     found += [("json_ld", name) for name in _crumbs(page)]
-    found += [("page", name) for name in (_crumb_links(page) or _own_place(page))]
-    return [(source, value) for source, value in found if 1 < len(value) < 80 and joined(value) not in page.site_names]
+    if not any(1 < len(value) < 80 for _, value in found):
+        found += [("page", name) for name in (_crumb_links(page) or _own_place(page))]
+    return [
+        (source, value) for source, value in found if 1 < len(value) < 80 and joined(value) not in page.site_names
+    ]
 
 
 def joined(value: str) -> str:
@@ -133,8 +147,12 @@ def _crumbs(page: Page) -> list[str]:
     """The deepest named place of a breadcrumb list that is neither the front page nor the article."""
     for node in page.graph.nodes:
         if "BreadcrumbList" in types(node) and isinstance(items := node.get("itemListElement"), list):
-            names = [tidy(first_text(i.get("name") or i.get("item")) or "") for i in items[:8] if isinstance(i, dict)]
-            inner = [n for n in names[1:] if n and key(n) not in (key(page.h1), key(page.ld_headline), key(page.og))]
+            names = [
+                tidy(first_text(i.get("name") or i.get("item")) or "") for i in items[:8] if isinstance(i, dict)
+            ]
+            inner = [
+                n for n in names[1:] if n and key(n) not in (key(page.h1), key(page.ld_headline), key(page.og))
+            ]
             return inner[-1:]
     return []
 
@@ -164,11 +182,13 @@ def _own_place(page: Page) -> list[str]:
 
 def images(page: Page) -> Candidates:
     found = [("json_ld", url) for url in _image_urls(page.article.get("image"))]
-    found += [("meta", page.meta[name][0]) for name in ("og:image", "og:image:secure_url", "og:image:url", "twitter:image",
-                                                        "twitter:image:src") if name in page.meta]  # fmt: skip
+    found += [("meta", page.meta[name][0]) for name in _IMAGE_META if name in page.meta]
     found += [("microdata", e.get("content") or e.get("src") or e.get("href") or "")
-              for e in islice(page.root.xpath('//*[@itemprop="image"]'), 2)]  # fmt: skip
-    found += [("page", e.get("src") or e.get("data-src") or "") for e in islice(page.root.xpath("//article//figure//img"), 1)]
+              for e in islice(page.items("image"), 2)]  # fmt: skip
+    found += [
+        ("page", e.get("src") or e.get("data-src") or "")
+        for e in islice(page.root.xpath("//article//figure//img"), 1)
+    ]
     absolute = [(source, page.absolute(url)) for source, url in found if not url.startswith("data:")]
     return [(source, url) for source, url in absolute if url]
 
@@ -203,7 +223,9 @@ def canonicals(page: Page) -> Candidates:
     declared += [("json_ld", value) for value in (main, page.article.get("url")) if isinstance(value, str)]
     found = [(source, page.absolute(url)) for source, url in declared]
     deep = page.url.count("/") > 3 and len(page.url.split("/", 3)[-1]) > 1
-    return [(source, url) for source, url in found if url and not (deep and url.count("/") == 3 and url.endswith("/"))]
+    return [
+        (source, url) for source, url in found if url and not (deep and url.count("/") == 3 and url.endswith("/"))
+    ]
 
 
 def keywords(page: Page) -> tuple[str, ...]:
@@ -211,7 +233,11 @@ def keywords(page: Page) -> tuple[str, ...]:
     values: list[Any] = stated if isinstance(stated, list) else [stated]
     values = [first_text(v) for v in values[: 2 * MAX_KEYWORDS]]
     if not any(values):
-        values = [*page.meta.get("article:tag", []), *page.meta.get("news_keywords", []), *page.meta.get("keywords", [])]
+        values = [
+            *page.meta.get("article:tag", []),
+            *page.meta.get("news_keywords", []),
+            *page.meta.get("keywords", []),
+        ]
     parts = [tidy(part) for v in values[: 2 * MAX_KEYWORDS] if v for part in re.split(r"[,;]", v[:2000])]
     return tuple(dict.fromkeys(p for p in parts if 1 < len(p) < 80))[:MAX_KEYWORDS]
 

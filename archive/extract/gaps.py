@@ -11,7 +11,9 @@ from archive.extract.outline import Around, Line, Outline
 from archive.extract.text import count, line_key
 
 REACH = 14  # lines of the page between two kept lines that are looked at
-_OUTSIDE = Around.NAV | Around.FURNITURE | Around.CAPTION | Around.FIGURE | Around.FORM | Around.COMMENTS | Around.CELL
+_OUTSIDE = (
+    Around.NAV | Around.FURNITURE | Around.CAPTION | Around.FIGURE | Around.FORM | Around.COMMENTS | Around.CELL
+)
 _SUBHEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -22,8 +24,8 @@ def fill(lines: list[str], page: Outline) -> list[str]:
     in furniture; the order of the page is kept.
     """
     places: dict[str, list[int]] = {}
-    for j, line in enumerate(page.lines):
-        places.setdefault(line.key, []).append(j)
+    for place, there in enumerate(page.lines):
+        places.setdefault(there.key, []).append(place)
     at = _positions(lines, places)
     parents = Counter(
         parent
@@ -39,7 +41,10 @@ def fill(lines: list[str], page: Outline) -> list[str]:
     for line, j in zip(lines, at, strict=True):
         if before is not None and j is not None and 1 < j - before <= REACH:
             between = page.lines[before + 1 : j]
-            out += [text for x in between if _belongs(x, main) and x.key not in known for text in split_lines(x.text)]
+            back = [
+                x for x in between if _belongs(x, main) and (x.key not in known or x.block.tag in _SUBHEADINGS)
+            ]
+            out += [text for x in back for text in split_lines(x.text)]
         out.append(line)
         before = j if j is not None else before
     return out

@@ -131,9 +131,9 @@ def _without_kicker(h1: str, node: HtmlElement, ld: str, og: str, title: str) ->
     borders = {key(tidy(" ".join(texts[i:]))) for i in range(1, len(texts))}
     for form in (ld, og, title):
         k = key(form)
-        if k and whole != k and whole.endswith(" " + k) and k in borders:
-            if len(k.split()) >= 3 and len(whole) - len(k) < 60:
-                return form
+        ends_so = k and whole != k and whole.endswith(" " + k) and k in borders
+        if ends_so and len(k.split()) >= 3 and len(whole) - len(k) < 60:
+            return form
     share = "" if og.endswith(CUT) else key(og)
     if not share or whole == share:
         return h1

@@ -41,7 +41,11 @@ def feeds(page: Page) -> tuple[Link, ...]:
     found: dict[str, str] = {}
     for e in page.root.xpath("//link[@href and @type and @rel]"):
         kind = e.get("type").partition(";")[0].strip().lower()
-        if kind in FEED_TYPES and "alternate" in e.get("rel").lower().split() and (url := page.absolute(e.get("href"))):
+        if (
+            kind in FEED_TYPES
+            and "alternate" in e.get("rel").lower().split()
+            and (url := page.absolute(e.get("href")))
+        ):
             found.setdefault(url, kind)
             if len(found) >= 50:
                 break

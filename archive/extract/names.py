@@ -14,7 +14,10 @@ _BY_WORDS = (
 )
 _LEADING = re.compile(rf"^(?i:{_BY_WORDS})\s{{0,5}}(?::\s{{0,5}}|\s)(?=\S)")
 # By-words of scripts without capital letters stand with a colon, or are words that mean nothing else.
-_BY_COLON = r"(?:記者|文|取材|執筆|筆者|写真・文|取材・文|作者|撰文|编辑|記者／|기자|글|लेखक|लेखिका|रिपोर्ट|रिपोर्टर|संवाददाता|द्वारा|كتب|كتبت|بقلم|إعداد|تحرير|автор|текст|מאת|συντάκτης)"
+_BY_COLON = (
+    "(?:記者|文|取材|執筆|筆者|写真・文|取材・文|作者|撰文|编辑|기자|글|लेखक|लेखिका|रिपोर्ट|रिपोर्टर|संवाददाता|द्वारा"
+    "|كتب|كتبت|بقلم|إعداد|تحرير|автор|текст|מאת|συντάκτης)"
+)
 BY_TEXT = re.compile(
     rf"^(?:{_BY_COLON}\s?[:：＝=／]|(?:بقلم|द्वारा|מאת)\s)\s*(?=\S)|"
     r"^(?:(?i:written by|posted by|story by|words by|reported by|authors?|autor(?:in)?|auteurs?|penulis|reporter|yazan"
@@ -35,8 +38,9 @@ _TAIL = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"(?i)^(?:written by|by|author|authors|the author|name|undefined|null|none|admin|administrator|webmaster|editor"
-    r"|guest|posted by|copyright\b.*|published|updated?|last updated|contributor|staff|team|view (?:all|more)\b.*|read more\b.*"
-    r"|more (?:about|from|posts)\b.*|(?:updated|published|posted|reviewed|edited|fact checked)\b.*|no comments|link"
+    r"|guest|posted by|copyright\b.*|published|updated?|last updated|contributor|staff|team|view (?:all|more)\b.*"
+    r"|read more\b.*|more (?:about|from|posts)\b.*|(?:updated|published|posted|reviewed|edited|fact checked)\b.*"
+    r"|no comments|link"
     r"|human|about\b.*|share.*|follow.*|subscribe.*|home|blog|page\.\S+|\S+\.author|[a-z0-9]{18,}|january|february"
     r"|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
     r"|nov|dec|monday|tuesday|wednesday|thursday|friday|saturday|sunday|www\b.*|https?\b.*)$"
@@ -45,14 +49,41 @@ _CREDENTIAL = re.compile(
     r"^(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D|M\.?A|M\.?S|B\.?A|[A-Z][A-Za-z]?[A-Z][A-Za-z.\-]{0,6}|[A-Z]{2,6})\.?®?$"
 )
 _BRACKETS = re.compile(r"\s?\([^()]*\)|\s?<[^<>]*>")
-_POSTS_BY = re.compile(r"(?i)^(?:view all posts by|read more about|more (?:about|by|from)|posts by|articles by)\s+")
+_POSTS_BY = re.compile(
+    r"(?i)^(?:view all posts by|read more about|more (?:about|by|from)|posts by|articles by)\s+"
+)
 _GLUED_BY = re.compile(r"^By(?=[A-Z][a-zà-ÿ])")
 _ADDRESS = re.compile(r"[^\s@]{1,80}@[^\s@]{1,200}")
-_SPLIT = re.compile(r"\s?[、，・؛]\s?|\s(?:और|एवं|و)\s|\s?(?:;|\||•|·|/(?=\s))\s?|\s(?:and|und|et|y|og|och|en|e|&)\s(?=[A-ZÀ-Þ])")
+_SPLIT = re.compile(
+    r"\s?[、，・؛]\s?|\s(?:और|एवं|و)\s|\s?(?:;|\||•|·|/(?=\s))\s?|\s(?:and|und|et|y|og|och|en|e|&)\s(?=[A-ZÀ-Þ])"
+)
 _COMMA = re.compile(r",\s?")
 _INNER_BY = re.compile(r"^(?i:by|von|and|und)\s+")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々]{2,8}")  # a name in a script without blanks
-_PARTICLES = frozenset(["de", "van", "von", "der", "den", "la", "le", "du", "da", "di", "bin", "al", "el", "dos", "ter", "y", "e", "of"])
+_UNSPACED = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々]{2,8}"
+)  # a name in a script without blanks
+_PARTICLES = frozenset(
+    [
+        "de",
+        "van",
+        "von",
+        "der",
+        "den",
+        "la",
+        "le",
+        "du",
+        "da",
+        "di",
+        "bin",
+        "al",
+        "el",
+        "dos",
+        "ter",
+        "y",
+        "e",
+        "of",
+    ]
+)
 
 
 def clean(text: str, desk_words: Sequence[str] = ()) -> list[str]:
@@ -69,7 +100,9 @@ def clean(text: str, desk_words: Sequence[str] = ()) -> list[str]:
     found = []
     for piece in _SPLIT.split(text):
         for name in _at_commas(piece, desk_words):
-            name = _INNER_BY.sub("", name).strip(" .,-–|:»«")
+            name = _INNER_BY.sub("", name).strip(" ,-–|:»«")
+            if not _CREDENTIAL.match(name.rpartition(", ")[2]):
+                name = name.strip(" .")
             if 1 < len(name) < 70 and not _NOT_A_NAME.match(name) and not re.search(r"\d{4}", name):
                 found.append(name)
     return found

@@ -25,12 +25,13 @@ class Opening:
     standfirst: str | None = None
     authors: str | None = None
     byline_line: str | None = None
-    before_text: frozenset[str] = frozenset()  # keys of the lines from the headline down to byline and date
 
 
 def read(page: Page, headline: str | None, tags: tuple[str, ...]) -> Opening:
     """Reads the first lines of a page; `headline` as metadata has it, if they have it."""
-    lines = [x for x in page.outline.lines if not x.around & _OUTSIDE and x.anchored < x.chars * 0.9 or _is_name(x)]
+    lines = [
+        x for x in page.outline.lines if (not x.around & _OUTSIDE and x.anchored < x.chars * 0.9) or _is_name(x)
+    ]
     start = _headline_at(lines, headline)
     if start is None:
         return Opening()
@@ -39,11 +40,20 @@ def read(page: Page, headline: str | None, tags: tuple[str, ...]) -> Opening:
     date_at = next((i for i, x in enumerate(zone) if i and _is_date(x, page, tags)), None)
     if date_at is None:
         return Opening(None if headline else title)
-    authors, said = _author(zone, date_at, title, page)
-    end = max(date_at, *(i for i, x in enumerate(zone) if x.text == said)) if said else date_at
+    last_date = date_at  # a date of change often follows that of publication
+    while last_date + 1 < len(zone) and _is_date(zone[last_date + 1], page, tags):
+        last_date += 1
+    authors, said = _author(zone, date_at, last_date, title)
+    end = max(last_date, *(i for i, x in enumerate(zone) if x.text == said)) if said else last_date
     above = [x for x in zone[1:end] if _is_prose(x, title) and x.text != said and not _is_date(x, page, tags)]
-    standfirst = above[0].text if len(above) == 1 else None if above else _below(lines, start + end + 1, title, page.outline)
-    return Opening(None if headline else title, standfirst, authors, said, frozenset(x.key for x in zone[:end]))
+    standfirst = (
+        above[0].text
+        if len(above) == 1
+        else None
+        if above
+        else _below(lines, start + end + 1, title, page.outline)
+    )
+    return Opening(None if headline else title, standfirst, authors, said)
 
 
 def _is_name(line: Line) -> bool:
@@ -55,9 +65,13 @@ def _headline_at(lines: list[Line], headline: str | None) -> int | None:
         k = key(headline)
         headings = [i for i, x in enumerate(lines) if x.key == k]
         real = [i for i in headings if lines[i].around & Around.HEADING]
-        return (real or headings or [None])[0]
+        return next(iter(real or headings), None)
     # Without any statement: the first line that comes again, else the first that is made like a headline.
-    early = [(i, x) for i, x in enumerate(lines[:12]) if 3 <= len(words(x.text)) <= 40 and not _SENTENCE_END.search(x.text)]
+    early = [
+        (i, x)
+        for i, x in enumerate(lines[:12])
+        if 3 <= len(words(x.text)) <= 40 and not _SENTENCE_END.search(x.text)
+    ]
     later: dict[str, int] = {}
     for x in lines[:24]:
         later[x.key] = later.get(x.key, 0) + 1
@@ -70,7 +84,9 @@ def _is_date(line: Line, page: Page, tags: tuple[str, ...]) -> bool:
 
 
 def _is_prose(line: Line, title: str) -> bool:
-    return count(line.text) >= 6 and line.key != key(title) and not line.around & (Around.CAPTION | Around.FURNITURE)
+    return (
+        count(line.text) >= 6 and line.key != key(title) and not line.around & (Around.CAPTION | Around.FURNITURE)
+    )
 
 
 def _below(lines: list[Line], at: int, title: str, page: Outline) -> str | None:
@@ -83,9 +99,9 @@ def _below(lines: list[Line], at: int, title: str, page: Outline) -> str | None:
     return None
 
 
-def _author(zone: list[Line], date_at: int, title: str, page: Page) -> tuple[str | None, str | None]:
+def _author(zone: list[Line], date_at: int, last_date: int, title: str) -> tuple[str | None, str | None]:
     """(names as written, the line that says so): in the date's own line, directly before it, or directly after."""
-    for i in (date_at, date_at - 1, date_at - 2, date_at + 1):
+    for i in (date_at, date_at - 1, date_at - 2, last_date + 1):
         if not 0 < i < len(zone):
             continue
         text = zone[i].text

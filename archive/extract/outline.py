@@ -34,12 +34,86 @@ class Around:
     SUMMARY = 8192
     PARAGRAPH = 16384
     PICTURE = 32768  # its own block holds a picture as well
+    AFTER_PICTURE = 65536  # no other line stands between a picture and this one
 
 
 BLOCKS = frozenset(
-    ["p", "div", "section", "article", "main", "aside", "header", "footer", "nav", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "td", "th", "caption", "figure", "figcaption", "blockquote", "pre", "form", "fieldset", "legend", "address", "hr", "details", "summary", "body", "center", "tbody", "thead", "tfoot", "html", "hgroup", "menu", "dir", "template", "iframe", "picture", "video", "audio", "option", "select", "button", "textarea"]
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "aside",
+        "header",
+        "footer",
+        "nav",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "figure",
+        "figcaption",
+        "blockquote",
+        "pre",
+        "form",
+        "fieldset",
+        "legend",
+        "address",
+        "hr",
+        "details",
+        "summary",
+        "body",
+        "center",
+        "tbody",
+        "thead",
+        "tfoot",
+        "html",
+        "hgroup",
+        "menu",
+        "dir",
+        "template",
+        "iframe",
+        "picture",
+        "video",
+        "audio",
+        "option",
+        "select",
+        "button",
+        "textarea",
+    ]
 )
-SKIPPED = frozenset(["script", "style", "head", "template", "noscript", "iframe", "select", "textarea", "object", "svg", "math", "title", "meta", "link"])
+SKIPPED = frozenset(
+    [
+        "script",
+        "style",
+        "head",
+        "template",
+        "noscript",
+        "iframe",
+        "select",
+        "textarea",
+        "object",
+        "svg",
+        "math",
+        "title",
+        "meta",
+        "link",
+    ]
+)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BY_TAG = {
     "nav": Around.NAV, "aside": Around.NAV, "footer": Around.NAV, "figcaption": Around.CAPTION,
@@ -55,8 +129,9 @@ _FURNITURE = re.compile(
     r"|breadcrumbs?|kicker|subscription|comments?)(?:[-_ ]|$)"
 )
 _STANDFIRST = re.compile(
-    r"(?i)(?:^|[-_ ])(?:standfirst|lead|lede|intro|subtitle|sub-?title|sub-?head(?:line|ing)?|deck|dek|summary|excerpt|vorspann"
-    r"|chapo|entradilla|ingress|manchet|perex|sottotitolo|sommario|bajada|lid|abstract|description|article-?desc)(?:[-_ ]|$)"
+    r"(?i)(?:^|[-_ ])(?:standfirst|lead|lede|intro|subtitle|sub-?title|sub-?head(?:line|ing)?|deck|dek|summary|excerpt"
+    r"|vorspann|chapo|entradilla|ingress|manchet|perex|sottotitolo|sommario|bajada|lid|abstract|description"
+    r"|article-?desc)(?:[-_ ]|$)"
 )
 _COMMENTS = re.compile(r"(?i)(?:^|[-_ ])(?:comments?|disqus|kommentare?|commentaires?)(?:[-_ ]|$)")
 MARK_LENGTH = 400  # characters of a class or id that are looked at
@@ -141,10 +216,15 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                 continue
             skip, text = None, e.tail
         else:
-            is_block = tag in BLOCKS or "-" in tag
+            is_block = tag in BLOCKS or "-" in tag or (tag == "span" and "block" in (e.get("style") or ""))
             if (is_block or tag == "br") and parts:
                 if said := squeeze("".join(parts)):
-                    bits = around | Around.PICTURE if pictured is block else around
+                    bits = around
+                    if pictured is not None:
+                        bits |= (
+                            Around.PICTURE | Around.AFTER_PICTURE if pictured is block else Around.AFTER_PICTURE
+                        )
+                        pictured = block if pictured is block else None
                     lines.append(Line(said, bits, block, chars, linked, anchored, inner))
                 parts, chars, linked, anchored = [], 0, 0, 0
             if event == "start":

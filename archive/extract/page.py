@@ -15,6 +15,7 @@ from archive.extract.text import joined_key, squeeze, tidy, words
 from archive.urls import host_of, normalise
 
 MAX_META = 400
+MAX_ITEMS = 2000
 MAX_HEADINGS = 40
 SITE_NAME_LENGTH = 45  # characters; what is longer is no site's name but a title in the wrong place
 _PLAIN = re.compile(r"[^a-z0-9]")
@@ -25,6 +26,7 @@ class Page:
 
     def __init__(self, parsed: Parsed, url: str, captured_at: datetime) -> None:
         self.root = parsed.root
+        self._items: dict[str, list[HtmlElement]] | None = None
         self.url = url
         self.captured_at = captured_at
         self.host = host_of(url).partition(":")[0].removeprefix("www.")
@@ -59,6 +61,15 @@ class Page:
         if self.size(e) > limit:
             return ""
         return squeeze(e.text_content())
+
+    def items(self, name: str) -> list[HtmlElement]:
+        """Elements with that itemprop (microdata), in document order."""
+        if self._items is None:
+            self._items = {}
+            for e in self.root.xpath("//*[@itemprop]")[:MAX_ITEMS]:
+                for each in (e.get("itemprop") or "").split()[:5]:
+                    self._items.setdefault(each, []).append(e)
+        return self._items.get(name, [])
 
     def _base(self, url: str) -> str:
         e = next(self.root.iter("base"), None)
@@ -100,7 +111,13 @@ class Page:
 
     def _site_names(self) -> list[str]:
         """Keys without blanks of all names the site gives itself; some pages put their title into such a field."""
-        fields = ("og:site_name", "application-name", "twitter:site", "al:ios:app_name", "apple-mobile-web-app-title")
+        fields = (
+            "og:site_name",
+            "application-name",
+            "twitter:site",
+            "al:ios:app_name",
+            "apple-mobile-web-app-title",
+        )
         stated = [self.publisher_name(), *(self.first(name) for name in fields)]
         keys = [joined_key(name) for name in stated if name]
         if self.host:

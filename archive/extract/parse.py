@@ -28,7 +28,9 @@ _TOKEN = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)([^<>]*)>")
 _UNCOUNTED = frozenset(
     b"area base br col embed hr img input link meta source track wbr p li td th tr dt dd option thead tbody".split()
 )
-_INLINE = frozenset(b"a abbr b bdi bdo big cite code del em font i ins kbd mark q s small span strong sub sup u".split())
+_INLINE = frozenset(
+    b"a abbr b bdi bdo big cite code del em font i ins kbd mark q s small span strong sub sup u".split()
+)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,13 @@ def _compile(tables: dict[str, dict[str, list[str]]]) -> tuple[re.Pattern[str], 
     alternatives = []
     for phrase in sorted(kinds, key=len, reverse=True):  # the longest of those that begin alike
         text = re.escape(phrase.removesuffix("$")).replace(r"\ ", r"\s+")
-        end = r"\W*$" if phrase.endswith("$") else r"(?!\w)" if phrase[-1:].isalnum() else ""
+        end = (
+            r"\W*$"
+            if phrase.endswith("$")
+            else r"(?!\w)"
+            if phrase[-1:].isalnum() and phrase[-1] < "\u0e00"
+            else ""
+        )
         alternatives.append(text + end)
     return re.compile(r"[^\w©(]*(" + "|".join(alternatives) + ")"), kinds
 
@@ -34,12 +40,27 @@ _SPACES = re.compile(r"\s+")
 _END = re.compile(r"\W*$")
 
 
+SHORT, LONG = 30, 80  # words of a line that may be a prompt; the second for phrases that can mean nothing else
+CERTAIN = 18  # characters of a phrase that can mean nothing else
+
+
+def prompt(line: str, words: int) -> str | None:
+    """The kind of prompt that a line of that many words is, or None; stray characters are none."""
+    found = kind(line) if words < LONG else None
+    if found is None or found == "stray" or (words >= SHORT and len(_said(line)) < CERTAIN):
+        return None
+    return found
+
+
 def kind(line: str) -> str | None:
     """The kind of prompt a line begins with (`next story`, `related`, ...), or None."""
     if len(line) < 5 and line.strip().casefold() in _STRAY:
         return "stray"
+    said = _said(line)
+    return _KINDS.get(said) or _KINDS.get(_END.sub("", said) + "$") if said else None
+
+
+def _said(line: str) -> str:
+    """The phrase that a line begins with, as it is spelt; empty if there is none."""
     match = _EXPRESSION.match(line[:200].casefold())
-    if match is None:
-        return None
-    said = _SPACES.sub(" ", match[1])
-    return _KINDS.get(said) or _KINDS.get(_END.sub("", said) + "$") or _KINDS.get(said + "$") or "related"
+    return _SPACES.sub(" ", match[1]) if match else ""

@@ -16,12 +16,19 @@ from archive.extract.jsonld import first_text
 from archive.extract.outline import Around
 from archive.extract.page import Page
 
-PUBLISHED_META = tuple(
-    ["article:published_time", "og:article:published_time", "datepublished", "date.published", "article:published", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date.created", "publish-date", "publish_date", "publishdate", "pubdate", "publication_date", "date", "dc.date", "last-published", "og:pubdate", "article.published", "originalpublicationdate", "ptime", "created", "rnews:datepublished"]
-)
-MODIFIED_META = tuple(
-    ["article:modified_time", "og:article:modified_time", "datemodified", "date.modified", "article:modified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "og:updated_time", "cxenseparse:recs:articlelastmodified", "revised"]
-)
+PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "datepublished", "date.published",
+    "article:published", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date.created",
+    "publish-date", "publish_date", "publishdate", "pubdate", "publication_date", "date", "dc.date",
+    "last-published", "og:pubdate", "article.published", "originalpublicationdate", "ptime", "created",
+    "rnews:datepublished",
+)  # fmt: skip
+MODIFIED_META = (
+    "article:modified_time", "og:article:modified_time", "datemodified", "date.modified", "article:modified",
+    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "og:updated_time",
+    "cxenseparse:recs:articlelastmodified", "revised",
+)  # fmt: skip
 _PLAIN = re.compile(r"[^a-z0-9]")
 _ZONED = re.compile(r"(?:[+-]\d\d:\d\d|Z)$")
 _LABEL = re.compile(r"(?i)^(?:datum|date|published|veröffentlicht|publié|fecha|data)\s?:?$")
@@ -34,7 +41,7 @@ _CHANGED = re.compile(
 _YEAR = re.compile(r"(?:19|20|२०|٢٠)\S\S|\d{2}[./]\d{2}[./]\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 MAX_LINE = 110  # characters of a line that may be nothing but a date with its label
-MAX_LOOKED = 60  # short lines that are looked at
+MAX_LOOKED = 30  # short lines that are looked at
 MAX_CANDIDATES = 24
 
 
@@ -71,6 +78,8 @@ def find(page: Page, in_language: str | None) -> Dates:
 
     shown, shown_modified = _shown(page, tags)
     published = [s for raw, source in islice(_published(page), MAX_CANDIDATES) if (s := read(raw, source))]
+    if not any(_ZONED.search(s.value) for s in published):
+        published += [s for raw, source in _from_epoch(page) if (s := read(raw, source))]
     modified = [s for raw, source in islice(_modified(page), MAX_CANDIDATES) if (s := read(raw, source))]
     if not published and not shown and (written := _written(page)):
         published = [s for s in [read(written, "page")] if s]
@@ -79,8 +88,8 @@ def find(page: Page, in_language: str | None) -> Dates:
     return Dates(
         _as_shown(best, shown),
         _as_shown(changed, shown_modified),
-        tuple([*published, *shown]),
-        tuple([*modified, *shown_modified]),
+        (*published, *shown),
+        (*modified, *shown_modified),
     )
 
 
@@ -109,11 +118,13 @@ def _published(page: Page) -> Iterator[tuple[str | None, str]]:
     yield first_text(article.get("datePublished")), "json_ld"
     yield from _from_meta(page, PUBLISHED_META)
     yield from _from_microdata(page, "datePublished")
-    yield from _from_epoch(page)
     if not article.get("datePublished"):
         stated = [n.get("datePublished") for n in page.graph.nodes if n.get("datePublished")]
         yield from ((first_text(value), "json_ld") for value in stated[:1])
-    for path in ("//article//time[@datetime]|//header//time[@datetime]|//main//time[@datetime]", "//time[@datetime]"):
+    for path in (
+        "//article//time[@datetime]|//header//time[@datetime]|//main//time[@datetime]",
+        "//time[@datetime]",
+    ):
         for e in islice(page.root.xpath(path), 6):
             if not _CHANGED.search(_before(e)):
                 yield e.get("datetime"), "page"
@@ -124,8 +135,8 @@ def _modified(page: Page) -> Iterator[tuple[str | None, str]]:
     yield first_text(page.article.get("dateModified")), "json_ld"
     yield from _from_meta(page, MODIFIED_META)
     yield from _from_microdata(page, "dateModified")
-    for e in islice(page.root.xpath("//time[@datetime]"), 12):
-        if _CHANGED.search(_before(e)):
+    for e in islice(page.root.iter("time"), 12):
+        if e.get("datetime") and _CHANGED.search(_before(e)):
             yield e.get("datetime"), "page"
             break
 
@@ -152,7 +163,7 @@ def _from_meta(page: Page, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _from_microdata(page: Page, name: str) -> Iterator[tuple[str, str]]:
-    for e in islice(page.root.xpath(f'//*[@itemprop="{name}"]'), 2):
+    for e in islice(page.items(name), 2):
         yield e.get("datetime") or e.get("content") or page.text(e, 100), "microdata"
 
 
@@ -160,7 +171,9 @@ def _from_epoch(page: Page) -> Iterator[tuple[str, str]]:
     """Seconds since 1970 in an attribute beside a date that is written without a zone: the page states both the
     instant and the local time, and so the offset between them."""
     for e in islice(page.root.xpath("//*[@data-timestamp or @data-time or @data-published or @data-date]"), 4):
-        raw = next((v for a in ("data-timestamp", "data-time", "data-published", "data-date") if (v := e.get(a))), "")
+        raw = next(
+            (v for a in ("data-timestamp", "data-time", "data-published", "data-date") if (v := e.get(a))), ""
+        )
         stated = parse_date(raw, latest=page.captured_at, thorough=False)
         if stated is None or not _ZONED.search(stated.value):
             continue
@@ -181,7 +194,11 @@ def _shown(page: Page, tags: tuple[str, ...]) -> tuple[list[Stated], list[Stated
     looked = 0
     for line in page.outline.lines:
         text = line.text
-        if len(text) > MAX_LINE or line.around & (Around.NAV | Around.COMMENTS | Around.FORM) or not _YEAR.search(text):
+        if (
+            len(text) > MAX_LINE
+            or line.around & (Around.NAV | Around.COMMENTS | Around.FORM)
+            or not _YEAR.search(text)
+        ):
             continue
         looked += 1
         if looked > MAX_LOOKED:

@@ -12,7 +12,9 @@ _CJK_ANY = re.compile(f"[{_CJK}]")
 _SPACES = re.compile(r"[^\S\u3000]+")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _WORDS = re.compile(r"\w+")
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]"
+)
 _JOINER = re.compile("[\u200c\u200d]")
 _TAG = re.compile(r"<[^<>]*>")
 _BULLET = re.compile(r"^\s*[-•*>»·▪●–—|]+\s*")
@@ -52,7 +54,9 @@ def squeeze(text: str) -> str:
 def count(text: str) -> int:
     """Number of words as a reader counts them: those between blanks; two characters are one word in scripts
     that set no blanks."""
-    return len(text.split()) if text.isascii() or not _CJK_ANY.search(text) else (len(_TOKEN.findall(text)) + 1) // 2
+    return (
+        len(text.split()) if text.isascii() or not _CJK_ANY.search(text) else (len(_TOKEN.findall(text)) + 1) // 2
+    )
 
 
 def visible(text: str) -> str:

@@ -17,20 +17,59 @@ from archive.extract.text import count
 from archive.model import Verdict
 
 # Package data, read once at import.
-_SAID: dict[str, dict[str, list[str]]] = tomllib.loads(files("archive.extract").joinpath("pages.toml").read_text("utf-8"))
+_SAID: dict[str, dict[str, list[str]]] = tomllib.loads(
+    files("archive.extract").joinpath("pages.toml").read_text("utf-8")
+)
 
 PROSE = 12  # words of a line that reads like a sentence
 SHORT = 200  # words of a body that a paywall may have cut
+LITTLE_TEXT = 6000  # characters of a page that may hold nothing but a message
 LITTLE = 250  # words of a whole page that holds nothing but a message
-_LIST_TYPES = frozenset("ItemList CollectionPage SearchResultsPage ProfilePage WebSite".split())
+_LIST_TYPES = frozenset(["ItemList", "CollectionPage", "SearchResultsPage", "ProfilePage", "WebSite"])
 _LIST_PATH = re.compile(
     r"(?i)^/?$|/(?:tags?|topics?|themen?|thema|category|categories|kategorie|section|sections|rubrik|ressort|authors?"
     r"|autor(?:en)?|archive?|page|seite|search|suche|buscar|recherche|latest|sitemap)(?:/|$|\.)"
 )
 _SEARCH = re.compile(r"(?i)(?:^|&)(?:q|s|query|search|page|paged)=")
 _SLUG = re.compile(r"[a-z0-9%]+(?:[-_][a-z0-9%]+){2,}|\d{5,}|\.s?html?$|/\d{4}/\d{1,2}/", re.I)
-_PAYWALL_MARK = re.compile(r"(?i)(?:^|[-_ ])(?:paywall|piano|regwall|subscriber-?only|metered|premium-?wall)(?:[-_ ]|$)")
+_PAYWALL_MARK = re.compile(
+    r"(?i)(?:^|[-_ ])(?:paywall|subscribe-?wall|subscription-?wall|piano|regwall|subscriber-?only"
+    r"|metered|premium-?wall)(?:[-_ ]|$)"
+)
 _OUTSIDE = Around.NAV | Around.FORM | Around.COMMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the tree says before the body engine uses it up."""
+
+    article_body: bool  # itemprop=articleBody
+    articles: int  # article elements, counted to six
+    h1_in_article: bool
+    captcha: bool
+    shell: bool  # the empty root of a program that would draw the page
+    banner: bool  # what asks for consent is the smaller part of the page
+    headings: str  # title, h1 and first h2, in lower case
+
+
+def look(page: Page) -> Marks:
+    """The marks of a page, by a few path expressions."""
+    root, h1 = page.root, page.h1_node
+    little = page.size(root) < LITTLE_TEXT
+    headings = [
+        page.title,
+        *(text for _, text in page.h1s),
+        *(page.text(e, 200) for e in islice(root.iter("h2"), 3)),
+    ]
+    return Marks(
+        article_body=bool(page.items("articleBody")),
+        articles=sum(1 for _ in islice(root.iter("article"), 6)),
+        h1_in_article=h1 is not None and any(a.tag == "article" for a in h1.iterancestors()),
+        captcha=little and root.xpath("boolean(//*[contains(@class,'captcha') or contains(@id,'captcha')])"),
+        shell=little and root.xpath("boolean(//div[@id='root' or @id='app' or @id='__next' or @id='__nuxt'])"),
+        banner=little and _is_banner(page),
+        headings=" ".join(headings)[:1000].lower(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +100,7 @@ def weigh(page: Page, body: list[str]) -> Evidence:
         if n < PROSE:
             continue
         prose += n
-        if since_title <= 3 and titles or line.anchored > 0.5 * line.chars:
+        if (since_title <= 3 and titles) or line.anchored > 0.5 * line.chars:
             teased += n
         run += n
         since_title = 99 if run > n else since_title  # a second sentence line in a row is no teaser
@@ -73,46 +112,49 @@ def _is_title(line: Line, n: int) -> bool:
     return n >= 3 and line.anchored > 0.8 * line.chars and len(line.text) < 250
 
 
-def judge(page: Page, body: list[str], *, dated: bool, signed: bool) -> Verdict:
+def judge(page: Page, marks: Marks, body: list[str], *, dated: bool, signed: bool) -> Verdict:
     """The verdict on a page with the cleaned lines of its body; `dated`, `signed`: whether publication date and
     authors were found."""
     e = weigh(page, body)
-    article = for_article(page, e, dated=dated, signed=signed)
-    listing = for_listing(page, e)
-    if (message := _message(page, e, article)) is not None:
+    article = for_article(page, marks, e, dated=dated, signed=signed)
+    listing = for_listing(page, marks, e)
+    if (message := _message(page, marks, e, article)) is not None:
         return message
     if not e.body:
         return Verdict.LISTING if e.titles >= 5 else Verdict.SCRIPT_SHELL
     if listing > article or (listing == article and e.run < 150):
         return Verdict.LISTING
-    if e.body < SHORT and _has_paywall(page, e):
+    if e.body < SHORT and _has_paywall(page):
         return Verdict.PAYWALL
     return Verdict.ARTICLE
 
 
-def for_article(page: Page, e: Evidence, *, dated: bool, signed: bool) -> int:
+def for_article(page: Page, marks: Marks, e: Evidence, *, dated: bool, signed: bool) -> int:
     """Points for an article: what the page states of itself, and text that runs on."""
     points = 4 if page.article else 0
     points += 2 * page.first("og:type").lower().startswith("article")
-    points += 2 * bool(page.root.xpath('boolean(//*[@itemprop="articleBody"])'))
+    points += 2 * marks.article_body
     points += "articlepublishedtime" in page.meta_plain
     points += dated + signed
     points += sum(e.run >= enough for enough in (60, 120, 200, 400))
     points += 4 * (e.run >= 300 and e.teased < 0.2 and e.titles < 6)
     points += bool(_SLUG.search(urlsplit(page.url).path))
-    points += any(a.tag == "article" for a in page.h1_node.iterancestors()) if page.h1_node is not None else 0
+    points += marks.h1_in_article
     return points
 
 
-def for_listing(page: Page, e: Evidence) -> int:
+def for_listing(page: Page, marks: Marks, e: Evidence) -> int:
     """Points for a front or section page, a tag, a search, a map of the site."""
     parts = urlsplit(page.url)
-    points = 4 * (parts.path in ("", "/")) + 2 * bool(_LIST_PATH.search(parts.path)) + 2 * bool(_SEARCH.search(parts.query))
+    points = (
+        4 * (parts.path in ("", "/"))
+        + 2 * bool(_LIST_PATH.search(parts.path))
+        + 2 * bool(_SEARCH.search(parts.query))
+    )
     if not page.article and any(_LIST_TYPES & set(types(node)) for node in page.graph.nodes[:200]):
         points += 1
     points += page.first("og:type").lower() in ("website", "object", "section")
-    articles = len(list(islice(page.root.iter("article"), 6)))
-    points += articles >= 4
+    points += marks.articles >= 4
     if e.titles >= 3:
         points += 3 * (e.teased > 0.6) + (e.teased > 0.85)
     points += (e.titles >= 8 and e.run < 120) + (e.titles >= 20 and e.run < 120) + (e.titles * 12 > e.words)
@@ -120,40 +162,43 @@ def for_listing(page: Page, e: Evidence) -> int:
     return points
 
 
-def _has_paywall(page: Page, e: Evidence) -> bool:
+def _has_paywall(page: Page) -> bool:
     if access(page) is False:
         return True
-    text = " ".join(line.text for line in page.outline.lines if len(line.text) < 300)[:20000].lower()
-    if any(phrase in text for phrase in _SAID["paywall"]["text"]):
+    kinds = (
+        f"{x.get('class') or ''} {x.get('id') or ''}"[:200] for x in page.root.iter("div", "section", "aside")
+    )
+    if any(_PAYWALL_MARK.search(kind) for kind in islice(kinds, 3000)):
         return True
-    marks = (f"{x.get('class') or ''} {x.get('id') or ''}"[:200] for x in page.root.iter("div", "section", "aside"))
-    return any(_PAYWALL_MARK.search(mark) for mark in islice(marks, 3000))
+    text = " ".join(line.text for line in page.outline.lines if len(line.text) < 300)[:20000].lower()
+    return any(phrase in text for phrase in _SAID["paywall"]["text"])
 
 
-def _message(page: Page, e: Evidence, article: int) -> Verdict | None:
+def _message(page: Page, marks: Marks, e: Evidence, article: int) -> Verdict | None:
     """A page that holds nothing but a message: a wall, a question, an apology."""
     if (e.words > LITTLE and e.body > 60) or e.titles >= 4:
         return None
-    headings = " ".join([page.title, *(text for _, text in page.h1s), *_subheadings(page)])[:1000].lower()
     text = " ".join(line.text for line in page.outline.lines)[:20000].lower()
-    anchors = sum(1 for _ in islice(page.root.iter("a"), 20))
     for verdict in (Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404):
-        if verdict is Verdict.CONSENT and anchors >= 15:
-            continue  # a page with its navigation, under a banner
+        if verdict is Verdict.CONSENT and marks.banner:
+            continue  # the page goes on under it
         said = _SAID[verdict.value]
-        title = sum(phrase in headings for phrase in said["title"])
+        title = sum(phrase in marks.headings for phrase in said["title"])
         body = sum(phrase in text for phrase in said["text"])
         if verdict is Verdict.CAPTCHA:
-            body += bool(page.root.xpath("boolean(//*[contains(@class,'captcha') or contains(@id,'captcha')])"))
-        if (title and body) or (title and article < 4 and verdict is not Verdict.CONSENT) or body >= 3:
-            if article < 7:
-                return verdict
+            body += marks.captcha
+        says_so = (title and body) or (title and article < 4 and verdict is not Verdict.CONSENT) or body >= 3
+        if says_so and article < 7:
+            return verdict
     if e.body < 30 and article < 6 and (e.words < 40 or any(p in text for p in _SAID["script-shell"]["text"])):
-        shell = page.root.xpath("boolean(//div[@id='root' or @id='app' or @id='__next' or @id='__nuxt']) ") or e.words < 40
-        if shell and e.titles < 5:
-            return Verdict.SCRIPT_SHELL
+        return Verdict.SCRIPT_SHELL if marks.shell or e.words < 40 else None
     return None
 
 
-def _subheadings(page: Page) -> list[str]:
-    return [page.text(e, 200) for e in islice(page.root.iter("h2"), 3)]
+def _is_banner(page: Page) -> bool:
+    found = page.root.xpath(
+        "//*[contains(@class,'cookie') or contains(@class,'consent')"
+        " or contains(@id,'cookie') or contains(@id,'consent')]"
+    )
+    asking = max((page.size(e) for e in found[:50] if e.tag not in ("html", "body")), default=0)
+    return bool(0 < asking < 0.6 * page.size(page.root))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # The query has to repeat the conditions of the partial indexes to be allowed to use them.
 _IS_DUE = "url.state = 'due' AND url.kind <> 'robots'"
+_IS_SEED = "url.kind IN ('front', 'feed') AND url.depth = 0"
 _LISTING = "kind IN ('front', 'section', 'feed')"
 _OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites)))"
 _EPOCH = "1970-01-01T00:00:00Z"
@@ -41,6 +42,7 @@ NEXT_DUE_AT = f"""SELECT coalesce(due_at, '{_EPOCH}') FROM url INDEXED BY url_du
   WHERE {_IS_DUE} AND {_OF_SITES} ORDER BY due_at LIMIT 1"""
 LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL
   WHERE {_LISTING} AND site_id IN (SELECT value FROM json_each(:sites)) AND state IN ('done', 'failed')
+    AND (kind <> 'section' OR depth <= 1)
     AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
 FAILED_DUE = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL
   WHERE site_id IN (SELECT value FROM json_each(:sites)) AND state = 'failed'"""
@@ -108,10 +110,14 @@ def due(
     limit: int,
     exclude: Collection[int] = frozenset(),
     site_ids: Sequence[int] | None = None,
+    *,
+    seeds_only: bool = False,
 ) -> list[DueUrl]:
     """At most `limit` URLs of a host that are due, the most urgent first, without those of the ids `exclude`."""
     out: list[DueUrl] = []
-    cursor = db.conn.execute(DUE, {"host": host, "now": stamp(now), "sites": _sites(site_ids)})
+    cursor = db.conn.execute(
+        _narrowed(DUE, seeds_only), {"host": host, "now": stamp(now), "sites": _sites(site_ids)}
+    )
     for found in cursor:
         if len(out) >= limit:
             break
@@ -128,14 +134,28 @@ def _due_url(found: tuple[Any, ...]) -> DueUrl:
     return replace(due_url, kind=PageKind(due_url.kind), refers_to=original)
 
 
-def due_hosts(db: Database, now: Moment, site_ids: Sequence[int] | None = None) -> dict[str, int]:
+def _narrowed(sql: str, seeds_only: bool) -> str:
+    """The query, on the front pages and feeds alone that a site is entered with."""
+    return sql.replace(_IS_DUE, f"{_IS_DUE} AND {_IS_SEED}") if seeds_only else sql
+
+
+def due_hosts(
+    db: Database, now: Moment, site_ids: Sequence[int] | None = None, *, seeds_only: bool = False
+) -> dict[str, int]:
     """{host: how many of its URLs are due now}."""
-    return dict(db.conn.execute(DUE_HOSTS, {"now": stamp(now), "sites": _sites(site_ids)}).fetchall())
+    parameters = {"now": stamp(now), "sites": _sites(site_ids)}
+    return dict(db.conn.execute(_narrowed(DUE_HOSTS, seeds_only), parameters).fetchall())
 
 
-def next_due_at(db: Database, now: Moment | None = None, site_ids: Sequence[int] | None = None) -> str | None:
+def next_due_at(
+    db: Database,
+    now: Moment | None = None,
+    site_ids: Sequence[int] | None = None,
+    *,
+    seeds_only: bool = False,
+) -> str | None:
     """When the next URL falls due, RFC 3339; `now` (or 1970) if one is due already; None if none ever will."""
-    found = db.conn.execute(NEXT_DUE_AT, {"sites": _sites(site_ids)}).fetchone()
+    found = db.conn.execute(_narrowed(NEXT_DUE_AT, seeds_only), {"sites": _sites(site_ids)}).fetchone()
     if found is None:
         return None
     at: str = found[0]

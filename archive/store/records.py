@@ -158,7 +158,7 @@ class CrawlSummary:
     gone: int
     articles: int  # that were not held before
     new_versions: int
-    unread: int  # captures on disk that extraction could not read in full
+    unread: int  # captures on disk that extraction could not read at all
     excluded: Mapping[str, int]  # {reason: URLs}
     failed: Mapping[str, int]  # {outcome of the last attempt: URLs}; not those that succeeded later
     examples: Mapping[str, str]  # {reason: one URL with its detail}

@@ -47,8 +47,9 @@ def crawl_summary(db: Database, crawl_id: int) -> CrawlSummary:
         )
     )
     fetched, unread = connection.execute(
-        """SELECT count(attempt.capture_id), count(capture.extraction_error) FROM attempt
-           LEFT JOIN capture USING (capture_id) WHERE attempt.crawl_id = ?""",
+        """SELECT count(attempt.capture_id),
+             sum(capture.extraction_error IS NOT NULL AND coalesce(capture.verdict, 'error') = 'error')
+           FROM attempt LEFT JOIN capture USING (capture_id) WHERE attempt.crawl_id = ?""",
         (crawl_id,),
     ).fetchone()
     articles, new_versions = _articles(connection, crawl_id)
@@ -67,7 +68,7 @@ def crawl_summary(db: Database, crawl_id: int) -> CrawlSummary:
         gone=outcomes.get(Outcome.GONE, 0),
         articles=articles,
         new_versions=new_versions,
-        unread=unread,
+        unread=unread or 0,
         excluded=excluded,
         failed=failed,
         examples=examples,

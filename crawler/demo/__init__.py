@@ -15,7 +15,7 @@ from crawler.demo.edition import DEFAULT_CLOCK
 from crawler.demo.http import Request, Response, Site
 from crawler.demo.newspaper import Newspaper, feed_paths, origin
 from crawler.demo.publishers import PUBLISHERS, Publisher
-from crawler.demo.saved import SavedPage, SavedPages
+from crawler.demo.saved import OneHost, SavedPage, SavedPages
 from crawler.demo.server import DemoServer, Hit
 from crawler.demo.truth import Truth, TruthEdit
 
@@ -25,6 +25,7 @@ __all__ = [
     "DemoServer",
     "Hit",
     "Newspaper",
+    "OneHost",
     "Publisher",
     "Request",
     "Response",
@@ -53,6 +54,6 @@ def sites_entries(server: DemoServer) -> list[dict[str, Any]]:
     entries = []
     for base in server.origins():
         host = base.removeprefix("http://").partition(":")[0].removesuffix(".localhost")
-        feeds = [base + "/feed.xml", base + "/sitemap.xml"]
+        feeds = [] if isinstance(site, OneHost) else [base + "/feed.xml", base + "/sitemap.xml"]
         entries.append({"name": host.replace(".", "-"), "title": host, "url": base + "/", "feeds": feeds})
     return entries

@@ -28,15 +28,17 @@ def front(house: House, cards: Sequence[Card], odd: Iterable[tuple[str, str]]) -
     return STYLES[house.publisher.style].shell(house, labels["site_tagline"], head, main)
 
 
-def section(house: House, key: str, number: int, cards: Sequence[Card], more: bool) -> str:
-    """Page `number` of a section, with links to its neighbours."""
+def section(house: House, key: str, number: int, cards: Sequence[Card], more: bool, latest: Sequence[Card]) -> str:
+    """Page `number` of a section, with links to its neighbours and a box of the `latest` of the whole house."""
     labels, publisher = house.labels, house.publisher
     main = f"<h1>{text(publisher.section_title(key))}</h1>\n{_teasers(house, cards)}\n<p>"
     if number > 1:
         main += f'<a rel="prev" href="{section_path(publisher, key, number - 1)}">{text(labels["newer"])}</a> '
     if more:
         main += f'<a rel="next" href="{section_path(publisher, key, number + 1)}">{text(labels["older"])}</a>'
-    return STYLES[publisher.style].shell(house, publisher.section_title(key), "", main + "</p>")
+    rows = "".join(f"<li>{link(card)}</li>" for card in latest)
+    main += f"</p>\n<aside><h3>{text(labels['key'])}</h3><ul>{rows}</ul></aside>"
+    return STYLES[publisher.style].shell(house, publisher.section_title(key), "", main)
 
 
 def _teasers(house: House, cards: Sequence[Card]) -> str:

@@ -281,8 +281,9 @@ class Newspaper:
         cards, more = self._section(publisher, key, number)
         if number > 1 and not cards:
             return None
-        changed = max((card.published for card in self._section(publisher, key, 1)[0]), default=None)
-        return self._page(house, listings.section(house, key, number, cards, more), changed=changed)
+        latest = self._newest(publisher, 10)
+        changed = max((card.published for card in (*self._section(publisher, key, 1)[0], *latest)), default=None)
+        return self._page(house, listings.section(house, key, number, cards, more, latest), changed=changed)
 
     def _static(self, house: House, path: str) -> Response | None:
         publisher, labels = house.publisher, house.labels

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,9 @@ class SavedPages:
                 return _made(self._overview(request.host.partition(":")[2]))
             return Response(404, b"no such host here\n", "text/plain; charset=utf-8")
         target = _spell(request.target)
-        page = site.get(target) or self._untracked.get((name, _untracked(target)))
+        page = site.get(target)
+        if page is None and target not in _OWN_PATHS:
+            page = self._untracked.get((name, _untracked(target)))
         if page is not None:
             return _stored(page)
         path = request.target.partition("?")[0]
@@ -126,6 +128,30 @@ def _untracked(target: str) -> str:
     """Path and query without tracking parameters: like every web site, answer with them and without."""
     url = normalise(f"http://localhost{target}")
     return url.removeprefix("http://localhost") if url else target
+
+
+class OneHost(SavedPages):
+    """The same pages below one host, each under the name of its own: the page is measured, not the number of sites."""
+
+    HOST = "saved.localhost"
+
+    def origins(self, port: int) -> list[str]:
+        return [origin(self.HOST, port)]
+
+    def respond(self, host: str, request: Request) -> Response:
+        if host != self.HOST:
+            return Response(404, b"no such host here\n", "text/plain; charset=utf-8")
+        if request.target == "/":
+            return _made(_links("Saved pages", (f"/{page.host}{page.target}" for page in self.pages)))
+        name, _, target = request.target.removeprefix("/").partition("/")
+        if name == "robots.txt":
+            return _made("User-agent: *\nAllow: /\n", "text/plain; charset=utf-8")
+        return super().respond(f"{name}.localhost", replace(request, target=f"/{target}"))
+
+
+def _links(title: str, targets: Iterable[str]) -> str:
+    rows = "".join(f'<li><a href="{escape(target)}">{escape(target)}</a></li>' for target in targets)
+    return f'<!DOCTYPE html><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><ul>{rows}</ul>'
 
 
 def _find_index(source: Path) -> Path:

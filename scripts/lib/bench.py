@@ -25,6 +25,7 @@ import measure
 from archive import store
 from archive.urls import normalise
 from crawler import tour
+from crawler.demo import OneHost, SavedPages
 
 HERE = Path(__file__).resolve().parent
 MEGABYTE = 1024 * 1024
@@ -35,7 +36,7 @@ def main() -> None:
     measure.adopt_orphans()
     words = ["--port", "0"]
     if options.pages:
-        words += ["--pages", str(options.pages), *(x for o in options.only for x in ("--only", o))]
+        words += ["--one-host", "--pages", str(options.pages), *(x for o in options.only for x in ("--only", o))]
     else:
         words += ["--articles", str(options.articles)]
     runs: dict[str, list[measure.Measured]] = {"usual": [], "broadsheet": []}
@@ -62,7 +63,9 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, help="saved pages: a folder with an index, or the index")
-    parser.add_argument("--only", action="append", default=[], metavar="KEY=VALUE", help="only these lines of the index")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="KEY=VALUE", help="only these lines of the index"
+    )
     parser.add_argument("--articles", type=int, default=300, help="of the demo newspaper, without --pages (300)")
     parser.add_argument("--turns", type=int, default=3, help="counted turns, after one that is not (3)")
     return parser.parse_args()
@@ -93,7 +96,9 @@ def compare(usual: Path, ours: Path, announced: dict[str, object], pages: Path |
     wanted = theirs & mine
     missing = (theirs - mine) | (mine - theirs if pages else set())
     if missing:
-        raise SystemExit(f"not the same pages: {len(missing)} are in one archive only, e.g. {sorted(map(str, missing))[:3]}")
+        raise SystemExit(
+            f"not the same pages: {len(missing)} are in one archive only, e.g. {sorted(map(str, missing))[:3]}"
+        )
     return len(wanted)
 
 
@@ -120,17 +125,15 @@ def show(runs: dict[str, list[measure.Measured]], pages: int) -> None:
 
 def scores(ours: Path, usual: Path, index: Path) -> None:
     """Word F1 of both texts against the true one, where the index has it (`paragraphs` or `body`)."""
-    from crawler.demo import SavedPages
-
     saved = SavedPages(index)
     truth = {key(page.url): page.extra for page in saved.pages}
     for name, texts in (("usual", json.loads((usual / "usual.json").read_text())), ("Broadsheet", held(ours))):
         values = []
+        by_key = {key(url): text for url, text in texts.items()}
         for url, facts in truth.items():
             gold = "\n".join(facts["paragraphs"]) if facts.get("paragraphs") else facts.get("body")
-            if gold:
-                found = next((text for u, text in texts.items() if key(u) == url), "")
-                values.append(f1(found or "", gold))
+            if gold and url in by_key:
+                values.append(f1(by_key[url] or "", gold))
         if values:
             print(f"mean word F1 of {len(values)} texts, {name}: {statistics.mean(values):.3f}")
 
@@ -138,6 +141,8 @@ def scores(ours: Path, usual: Path, index: Path) -> None:
 def key(url: str) -> tuple[str, str, str]:
     """What two spellings of an address have in common: without scheme, port, tracking parameters."""
     parts = urlsplit(normalise(url) or url)
+    if parts.hostname == OneHost.HOST:
+        return key(f"http:/{parts.path}?{parts.query}")
     return (parts.hostname or "").removesuffix(".localhost"), parts.path, parts.query
 
 

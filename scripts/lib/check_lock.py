@@ -15,7 +15,9 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(x for group in project["optional-dependencies"].values() for x in group)]
     lock = (ROOT / "requirements.lock").read_text()
-    locked = {canonicalize_name(name): version for name, version in re.findall(r"(?m)^([\w.-]+)==([^\s;\\]+)", lock)}
+    locked = {
+        canonicalize_name(name): version for name, version in re.findall(r"(?m)^([\w.-]+)==([^\s;\\]+)", lock)
+    }
     problems = []
     for text in wanted:
         requirement = Requirement(text)

@@ -71,7 +71,9 @@ def words(title: str, about: str, members: list[str]) -> str:
 def page() -> str:
     parts = [HEAD]
     parts += [section(s) for s in statements(schema.TABLES)]
-    parts.append(words("Outcomes", "`attempt.outcome`: what became of one attempt; each has exactly one.", list(Outcome)))
+    parts.append(
+        words("Outcomes", "`attempt.outcome`: what became of one attempt; each has exactly one.", list(Outcome))
+    )
     parts.append(words("Verdicts", "`capture.verdict`: what a captured page turned out to be.", list(Verdict)))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 

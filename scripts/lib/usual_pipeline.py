@@ -73,7 +73,9 @@ class WarcPipeline:
         request: Request = response.request
         head = StatusAndHeaders(f"{response.status} OK", pairs(response.headers), protocol="HTTP/1.1")
         self.writer.write_record(
-            self.writer.create_warc_record(response.url, "response", payload=BytesIO(response.body), http_headers=head)
+            self.writer.create_warc_record(
+                response.url, "response", payload=BytesIO(response.body), http_headers=head
+            )
         )
         line = f"GET {urlsplit(request.url).path or '/'} HTTP/1.1"
         head = StatusAndHeaders(line, pairs(request.headers), is_http_request=True)
@@ -89,7 +91,7 @@ class SqlitePipeline:
     def open_spider(self) -> None:
         self.db = sqlite_utils.Database(Path(FOLDER) / "usual.db")
         self.db.enable_wal()
-        columns = {n: str for n in ("url", "headline", "authors", "date_published", "article_body")}
+        columns = dict.fromkeys(("url", "headline", "authors", "date_published", "article_body"), str)
         self.table = self.db["articles"].create(columns, pk="url")
         self.table.enable_fts(["headline", "article_body"], create_triggers=True)
 

@@ -77,10 +77,22 @@ class Crawl:
         return [row["outcome"] for row in self.rows(query, url)]
 
 
-def start(server: OddServer, folder: Path, *more: str, env: dict[str, str] | None = None) -> Crawl:
+def start(
+    server: OddServer, folder: Path, *more: str, timeout_s: int = 1, env: dict[str, str] | None = None
+) -> Crawl:
     """Crawl the server's front page, and `more`."""
     options = ["--archive", str(folder), "--allow-address", "loopback", "--contact", "archive@example.org"]
-    options += ["--delay", "0", "--timeout", "1", "--max-bytes", str(MAX_BYTES), "--workers", "1", "--quiet"]
+    options += [
+        "--delay",
+        "0",
+        "--timeout",
+        str(timeout_s),
+        "--max-bytes",
+        str(MAX_BYTES),
+        "--workers",
+        "1",
+        "--quiet",
+    ]
     command = [sys.executable, "-c", OFFLINE, "crawl", f"{server.url}/", *more, *options]
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment() | (env or {})

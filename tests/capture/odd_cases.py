@@ -188,7 +188,7 @@ FORBIDDEN = "/private/page"
 
 
 def front_page(cases: dict[str, list[Answer]]) -> Answer:
-    """A listing with a link to every case."""
-    paths = [*(path for path in cases if path not in NOT_LINKED), FORBIDDEN]
+    """A listing with a link to every case, and to what robots.txt forbids if there is one."""
+    paths = [path for path in cases if path not in NOT_LINKED] + [FORBIDDEN] * ("/robots.txt" in cases)
     links = "".join(f'<li><a href="{path}">The story of {path}</a></li>\n' for path in paths)
     return Answer(sized(f"<!doctype html><title>Odd News</title><ul>\n{links}</ul>\n".encode()))

@@ -54,7 +54,7 @@ def _everything(t: Text) -> tuple[str, ...]:
 
 
 def _ld(t: Text, **more: object) -> str:
-    node = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": t.headline, "description": t.standfirst,
+    node = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": t.headline, "description": t.standfirst,  # noqa: E501
             "datePublished": t.iso, "author": {"@type": "Person", "name": t.author},
             "publisher": {"@type": "Organization", "name": "Tidewater"}, **more}  # fmt: skip
     return f'<script type="application/ld+json">{json.dumps(node)}</script>'
@@ -64,7 +64,7 @@ NAV = ('<header class="site-header"><a href="/">Tidewater</a><nav><ul><li><a hre
        '<a href="/sport">Sport</a></li><li><a href="/weather">Weather</a></li></ul></nav></header>')  # fmt: skip
 FOOTER = ('<footer><ul><li><a href="/about">About us</a></li><li><a href="/terms">Terms of use</a></li></ul>'
           "<p>© Tidewater Media. All rights reserved.</p></footer>")  # fmt: skip
-RELATED = ('<div class="related"><h3>Related Stories</h3><ul><li><a href="/a1">Council votes on the new bridge after all'
+RELATED = ('<div class="related"><h3>Related Stories</h3><ul><li><a href="/a1">Council votes on the new bridge after all'  # noqa: E501
            '</a></li><li><a href="/a2">Storm of the century leaves a bill of millions</a></li></ul></div>')  # fmt: skip
 
 
@@ -95,7 +95,9 @@ def bare_with_title(t: Text) -> bytes:
 
 def nested_div_span(t: Text) -> bytes:
     rows = "".join(f"<div><div><span>{escape(x, quote=False)}</span></div></div>\n" for x in _everything(t))
-    return _page(f"<title>{t.headline} - Tidewater</title>", f"{NAV}<div><div><div>{rows}</div></div></div>{FOOTER}")
+    return _page(
+        f"<title>{t.headline} - Tidewater</title>", f"{NAV}<div><div><div>{rows}</div></div></div>{FOOTER}"
+    )
 
 
 def deep_spans(t: Text) -> bytes:
@@ -161,9 +163,11 @@ def meta_tags(t: Text) -> bytes:
 <meta property="og:type" content="article"><meta property="og:site_name" content="Tidewater">
 <meta name="description" content="{escape(t.standfirst)}"><meta name="author" content="{t.author}">
 <meta property="article:published_time" content="{t.iso}">""",
-        f"""{NAV}<div class="c1"><h1>{t.headline}</h1><div class="c2">{t.standfirst}</div><div class="c3">{t.author}</div>
+        f"""{NAV}<div class="c1"><h1>{t.headline}</h1><div class="c2">{t.standfirst}</div>
+<div class="c3">{t.author}</div>
 <div class="c4">{t.date_line}</div><div class="c5"><img src=x.jpg><div class="c6">{t.caption}</div></div><div>X</div>
-<div class="c7">{_p(t.paragraphs)}</div><div class="c8"><div>{t.author}</div><div>{t.author}</div>{_p(t.biography)}</div>
+<div class="c7">{_p(t.paragraphs)}</div><div class="c8"><div>{t.author}</div>
+<div>{t.author}</div>{_p(t.biography)}</div>
 <div class="c9"><a href="/n">{t.next_story}</a></div></div>{FOOTER}""",
     )
 
@@ -176,14 +180,14 @@ def table_layout(t: Text) -> bytes:
     rows = "".join(f"<tr><td>{escape(x, quote=False)}</td></tr>\n" for x in _everything(t))
     return _page(
         f"<title>{t.headline}</title>",
-        f"<table><tr><td width=150><a href='/'>Home</a><br><a href='/w'>World</a></td><td><table>{rows}</table></td></tr></table>",
+        f"<table><tr><td width=150><a href='/'>Home</a><br><a href='/w'>World</a></td><td><table>{rows}</table></td></tr></table>",  # noqa: E501
     )
 
 
 def table_one_cell(t: Text) -> bytes:
     return _page(
         f"<title>Tidewater - {t.headline}</title>",
-        f"<center><table width=600><tr><td><font size=5><b>{t.headline}</b></font>{_p(_everything(t)[1:])}</td></tr></table>",
+        f"<center><table width=600><tr><td><font size=5><b>{t.headline}</b></font>{_p(_everything(t)[1:])}</td></tr></table>",  # noqa: E501
     )
 
 
@@ -191,9 +195,11 @@ def microdata(t: Text) -> bytes:
     return _page(
         f"<title>{t.headline}</title>",
         f"""{NAV}<div itemscope itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">{t.headline}</h1>
-<h2 itemprop="description">{t.standfirst}</h2><span itemprop="author" itemscope><span itemprop="name">{t.author}</span></span>
+<h2 itemprop="description">{t.standfirst}</h2><span itemprop="author" itemscope>
+<span itemprop="name">{t.author}</span></span>
 <span itemprop="datePublished" content="{t.iso}">{t.date}</span><div class="wp-caption"><img src=a.png>
-<p class="wp-caption-text">{t.caption}</p></div><div class="popup">X</div><div itemprop="articleBody">{_p(t.paragraphs)}</div>
+<p class="wp-caption-text">{t.caption}</p></div><div class="popup">X</div>
+<div itemprop="articleBody">{_p(t.paragraphs)}</div>
 </div><section class="about"><h4>{t.author}</h4><strong>{t.author}</strong>{_p(t.biography)}</section>
 <div><a href="/n">{t.next_story}</a></div>{FOOTER}""",
     )
@@ -204,12 +210,14 @@ def tags_and_share(t: Text) -> bytes:
     first, rest = t.paragraphs[:4], t.paragraphs[4:]
     return _page(
         f"<title>{t.headline}</title>{_ld(t)}",
-        f"""{NAV}<article><header><h1>{t.headline}</h1><p class="subtitle">{t.standfirst}</p><div class="meta"><span>{t.author}</span>
+        f"""{NAV}<article><header><h1>{t.headline}</h1><p class="subtitle">{t.standfirst}</p><div class="meta">
+<span>{t.author}</span>
 <span>{t.date_line}</span></div><div class="share"><a href="https://x.example/share">X</a><a href="https://f.example">Facebook</a>
 </div></header><div><img src=a.jpg><p>{t.caption}</p></div>{_p(first)}<p>Sign up for our morning newsletter</p>
 <p>Also Read: <a href="/b">Fog closes the airport for a second day</a></p>{_p(rest)}
 <ul class="tags"><li><a href="/t/1">Harbour</a></li><li><a href="/t/2">Ferries</a></li></ul></article>
-<div class="bio"><div>{t.author}</div><div>{t.author}</div>{_p(t.biography)}</div><h4>{t.next_story}</h4>{RELATED}{FOOTER}""",
+<div class="bio"><div>{t.author}</div><div>{t.author}</div>{_p(t.biography)}</div>
+<h4>{t.next_story}</h4>{RELATED}{FOOTER}""",
     )
 
 
@@ -217,8 +225,9 @@ def author_box_of_divs(t: Text) -> bytes:
     return _page(
         f"<title>{t.headline}</title>{_ld(t, author=[{'@type': 'Person', 'name': t.author}])}",
         f"""<div class=wrap><h1>{t.headline}</h1><h3>{t.standfirst}</h3><div><div><span>{t.author}</span></div><div>
-<span>{t.date_line}</span></div></div><div><div><img src=a.jpg></div><div>{t.caption}</div></div><div><span>X</span></div>
-<div>{''.join(f'<div>{escape(x, quote=False)}</div>' for x in t.paragraphs)}</div>
+<span>{t.date_line}</span></div></div><div><div><img src=a.jpg></div><div>{t.caption}</div></div><div>
+<span>X</span></div>
+<div>{"".join(f"<div>{escape(x, quote=False)}</div>" for x in t.paragraphs)}</div>
 <div><div><span>{t.author}</span></div><div><div>{t.author}</div><div>{t.biography[0]}</div><div>{t.biography[1]}</div></div></div>
 <div>{t.next_story}</div></div>""",
     )
@@ -243,8 +252,10 @@ def date_before_author(t: Text) -> bytes:
 def one_line_byline(t: Text) -> bytes:
     return _page(
         f"<title>{t.headline}</title>",
-        f"""{NAV}<article><h1>{t.headline}</h1><p class=intro>{t.standfirst}</p><p class=info>By {t.author} | {t.date_line}</p>
-<figure><img src=a.jpg><div>{t.caption}</div></figure>{_p(t.paragraphs)}<footer><p>{t.author}</p>{_p(t.biography)}</footer>
+        f"""{NAV}<article><h1>{t.headline}</h1><p class=intro>{t.standfirst}</p>
+<p class=info>By {t.author} | {t.date_line}</p>
+<figure><img src=a.jpg><div>{t.caption}</div></figure>{_p(t.paragraphs)}<footer>
+<p>{t.author}</p>{_p(t.biography)}</footer>
 </article><h3><a href="/n">{t.next_story}</a></h3>{FOOTER}""",
     )
 
@@ -256,12 +267,17 @@ def upper_html(t: Text) -> bytes:
 
 
 def single_page_app(t: Text) -> bytes:
-    rows = "".join(f'<div class="css-1x{i} e1z0"><p class="css-9k">{escape(x, quote=False)}</p></div>' for i, x in enumerate(t.paragraphs))
+    rows = "".join(
+        f'<div class="css-1x{i} e1z0"><p class="css-9k">{escape(x, quote=False)}</p></div>'
+        for i, x in enumerate(t.paragraphs)
+    )
     return _page(
         f"<title>{t.headline} | Tidewater</title>{_ld(t)}<style>.a{{}}</style>",
-        f"""<div id="__next">{NAV}<div class="css-1a"><div class="css-2b"><h1 class="css-3c">{t.headline}</h1><p class="css-4d">{t.standfirst}</p>
+        f"""<div id="__next">{NAV}<div class="css-1a"><div class="css-2b"><h1 class="css-3c">{t.headline}</h1>
+<p class="css-4d">{t.standfirst}</p>
 <div class="css-5e"><a href="/profile/1" class="css-6f">{t.author}</a><span class="css-7g">{t.date_line}</span></div>
-<div class="css-8h"><picture><img src=x></picture><span>{t.caption}</span></div><div role="button">X</div><div>{rows}</div>
+<div class="css-8h"><picture><img src=x></picture><span>{t.caption}</span></div><div role="button">X</div>
+<div>{rows}</div>
 <div class="css-0j"><div><a href="/profile/1">{t.author}</a></div><p>{t.author}</p>{_p(t.biography)}</div></div></div>
 <div><span>{t.next_story}</span></div>{FOOTER}</div><script>window.__DATA__={{"a":1}}</script>""",
     )

@@ -84,7 +84,8 @@ def _furniture(page: Page, piece: Piece, tag: str) -> str:
     if piece.kind == "advertisement":
         return f"<{tag}>{piece.html}</{tag}>\n"
     if piece.kind == "figure":
-        return f'<div><img src="{attribute(page.picture(piece.number))}" width="600"></div>\n<div><i>{piece.html}</i></div>\n'
+        image = f'<div><img src="{attribute(page.picture(piece.number))}" width="600"></div>'
+        return f"{image}\n<div><i>{piece.html}</i></div>\n"
     assert piece.at is not None
     return f"<{tag}>{piece.at:%H:%M}</{tag}>\n"
 

@@ -101,7 +101,8 @@ def _render(page: Page, piece: Piece) -> str:
     if piece.kind == "advertisement":
         return f'<div class="advt">{piece.html}</div>\n'
     if piece.kind == "figure":
-        return f'<figure><img src="{page.picture(piece.number)}" alt=""><figcaption>{piece.html}</figcaption></figure>\n'
+        image = f'<img src="{page.picture(piece.number)}" alt="">'
+        return f"<figure>{image}<figcaption>{piece.html}</figcaption></figure>\n"
     assert piece.at is not None
     return f'<time class="update-time" datetime="{iso(piece.at)}">{piece.at:%H:%M}</time>\n'
 

@@ -125,8 +125,8 @@ def _render(page: Page, piece: Piece) -> str:
         return f'<div class="{_name("ad")}">{piece.html}</div>\n'
     if piece.kind == "figure":
         return (
-            f'<div class="{_name("slide")}"><img src="{page.picture(piece.number)}" alt=""><div class="{_name("caption")}">'
-            f"<small>{piece.html}</small></div></div>\n"
+            f'<div class="{_name("slide")}"><img src="{page.picture(piece.number)}" alt="">'
+            f'<div class="{_name("caption")}"><small>{piece.html}</small></div></div>\n'
         )
     assert piece.at is not None
     return f'<div class="{_name("time")}">{piece.at:%H:%M}</div>\n'

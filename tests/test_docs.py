@@ -1,0 +1,82 @@
+"""Documents tell the truth: the README's commands run, its queries answer, what it links to is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from archive import cli as archive_cli
+from crawler import cli as crawler_cli
+from tests.conftest import environment, run_broadsheet
+from tests.crawl.site import article
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[list[str]]:
+    """What follows `$ scripts/run` in the document, as words."""
+    found = re.findall(r"(?m)^\$ scripts/run(.*)$", text)
+    return [shlex.split(line) for line in found]
+
+
+def test_the_readme_runs(demo_archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "demo-archive").symlink_to(demo_archive)
+    (tmp_path / "page.html").write_bytes(article(1))
+    (tmp_path / "index.jsonl").write_text('{"id": 1, "url": "https://www.example.org/story", "page": "page.html"}\n')
+    run = [words for words in commands(README) if words]
+    assert len(run) >= 7
+    for words in run:
+        run_broadsheet(*words, cwd=tmp_path)
+
+
+def test_the_queries_of_the_readme_answer(demo_archive: Path) -> None:
+    queries = re.findall(r"(?s)```sql\n(.*?)```", README)
+    assert len(queries) == 3
+    connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
+    for query in queries:
+        assert connection.execute(query).fetchall()
+    connection.close()
+
+
+def test_scripts_run_without_words_is_the_tour(tmp_path: Path) -> None:
+    """The first command of the README, from a folder that is not the checkout."""
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "run")], capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=110,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "120 new articles" in done.stdout
+    tries = re.findall(r"(?m)^  scripts/run (.*)$", done.stdout)
+    assert len(tries) == 3
+    for line in tries:
+        assert run_broadsheet(*shlex.split(line), cwd=tmp_path).stdout.strip()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_links_lead_somewhere(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    targets = [t for t in re.findall(r"\]\(([^)#]+)", text) if not t.startswith("http")]
+    missing = [t for t in targets if not ((ROOT / document).parent / t).exists()]
+    assert missing == []
+
+
+def test_the_data_dictionary_is_that_of_the_schema() -> None:
+    done = subprocess.run([str(ROOT / "scripts" / "data-dictionary"), "--check"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_every_command_explains_itself() -> None:
+    group = crawler_cli.cli
+    assert group is archive_cli.cli
+    assert {"init", "add", "crawl", "status", "search", "show", "extract", "verify", "demo"} <= set(group.commands)
+    for name, command in group.commands.items():
+        assert command.help, name
+        options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+        assert [f"{name} --{option.name}" for option in options if not option.help] == []

@@ -1,0 +1,113 @@
+"""URLs: one spelling for what is one resource, nothing unsafe in it, and SURT keys that other readers find."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.urls import MAX_LENGTH, host_of, normalise, origin_of, same_site, surt
+
+BASE = "https://www.example.org/news/today/index.html?x=1"
+PRINTABLE = re.compile(r"https?://[!-~]+")
+
+
+@pytest.mark.parametrize(
+    ("given_url", "wanted"),
+    [
+        ("HTTP://WWW.Example.COM:80/A/../b/./c", "http://www.example.com/b/c"),
+        ("https://example.com", "https://example.com/"),
+        ("https://example.com:443/x", "https://example.com/x"),
+        ("https://example.com:8443/x", "https://example.com:8443/x"),
+        ("https://example.com/a#part", "https://example.com/a"),
+        ("https://example.com/?b=2&a=1", "https://example.com/?b=2&a=1"),
+        ("https://example.com/a?utm_source=x&id=7&fbclid=y", "https://example.com/a?id=7"),
+        ("https://example.com/a?utm_source=x", "https://example.com/a"),
+        ("https://example.com/ü ñ", "https://example.com/%C3%BC%20%C3%B1"),
+        ("https://example.com/a%2Fb", "https://example.com/a%2Fb"),
+        ("https://example.com/%2e%2e/a", "https://example.com/a"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("https://faß.example/", "https://xn--fa-hia.example/"),
+        ("https://例え。テスト/", "https://xn--r8jz45g.xn--zckzah/"),
+        ("https://user:secret@example.com/", "https://example.com/"),
+        ("http://[2001:DB8::1]:8080/", "http://[2001:db8::1]:8080/"),
+        ("  \n https://example.com/a\tb ", "https://example.com/ab"),
+        ("https://example.com./a", "https://example.com/a"),
+    ],
+)
+def test_one_spelling(given_url: str, wanted: str) -> None:
+    assert normalise(given_url) == wanted
+
+
+@pytest.mark.parametrize(
+    ("relative", "wanted"),
+    [
+        ("/a", "https://www.example.org/a"),
+        ("b", "https://www.example.org/news/today/b"),
+        ("../c?d", "https://www.example.org/news/c?d"),
+        ("//cdn.example/x", "https://cdn.example/x"),
+        ("?page=2", "https://www.example.org/news/today/index.html?page=2"),
+        ("/a/../../b", "https://www.example.org/b"),
+        ("/a b", "https://www.example.org/a%20b"),
+        ("\\a\\b", "https://www.example.org/a/b"),
+    ],
+)
+def test_relative_to_a_page(relative: str, wanted: str) -> None:
+    assert normalise(relative, BASE) == wanted
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "", "/relative", "ftp://example.com/", "javascript:alert(1)", "mailto:a@example.com", "file:///etc/passwd",
+        "http://", "http:///path", "http://a b/", "http://exa<mple.com/", "http://example.com:99999/", "http://[::1/",
+        "http://example.com/\ud800", "http://example.com/a\x00b", "http://exam\u0007ple.com/", "data:text/html,x",
+        "http://example.com/" + "a" * MAX_LENGTH, "http://" + "a" * 64 + ".example/", "http://-/",
+    ],
+)  # fmt: skip
+def test_what_is_no_url(nothing: str) -> None:
+    assert normalise(nothing) is None
+
+
+def test_a_line_break_never_survives() -> None:
+    assert normalise("http://example.com/\r\nSet-Cookie: a=b") == "http://example.com/Set-Cookie:%20a=b"
+
+
+@given(st.text(max_size=200), st.sampled_from([None, BASE, "http://[broken", ""]))
+def test_anything_gives_a_safe_url_or_none(text: str, base: str | None) -> None:
+    for candidate in (text, "http://example.com/" + text, "https://" + text):
+        found = normalise(candidate, base)
+        if found is not None:
+            assert PRINTABLE.fullmatch(found) and len(found) <= MAX_LENGTH
+            assert normalise(found) == found, "a normalised URL must stay as it is"
+            surt(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.example.com/", "com,example)/"),
+        ("http://example.com", "com,example)/"),
+        ("https://www2.example.co.uk/News/Story.html?B=2&a=1", "uk,co,example)/news/story.html?a=1&b=2"),
+        ("http://example.com:8080/a/", "com,example:8080)/a"),
+        ("http://127.0.0.1:8000/x", "127.0.0.1:8000)/x"),
+        ("https://example.com/a;jsessionid=0123456789abcdef0123456789abcdef", "com,example)/a"),
+        ("https://example.com/a?x=1&PHPSESSID=0123456789abcdef0123456789abcdef", "com,example)/a?x=1"),
+        ("https://bücher.example/ü", "example,xn--bcher-kva)/%c3%bc"),
+        ("mailto:x@example.com", "mailto:x@example.com"),
+    ],
+)
+def test_surt(url: str, key: str) -> None:
+    assert surt(url) == key
+
+
+def test_hosts_and_origins() -> None:
+    assert host_of("https://WWW.Example.com:443/a") == "www.example.com"
+    assert host_of("http://example.com:8080/") == "example.com:8080"
+    assert host_of("nonsense") == origin_of("nonsense") == ""
+    assert origin_of("http://Example.com:8080/a?b") == "http://example.com:8080"
+    assert same_site("www.example.com", ("example.com", "other.org"))
+    assert same_site("example.com", "www.example.com")
+    assert not same_site("news.example.com", ("example.com",))

@@ -16,6 +16,8 @@ from archive.pipeline import PRELOAD
 from archive.workers import Limits, TaskFailed, WorkerPool
 
 MAX_BYTES = 64 * 2**20
+DEADLINE_S = 30.0  # of one page
+EXTRACT_LINE = "archive.bulk:extract_line"
 # The first bytes of what people save beside pages.
 OTHER_KINDS = {
     b"%PDF-": "PDF",
@@ -91,8 +93,8 @@ def extract_file(index: Path, *, now: datetime, processes: int | None = None) ->
     a line that is no JSON object with a page raises BadInput with its number.
     """
     lines = list(_lines(index))
-    limits = Limits(deadline_s=30.0)
-    with WorkerPool("archive.bulk:extract_line", processes=processes, limits=limits, preload=PRELOAD) as pool:
+    limits = Limits(deadline_s=DEADLINE_S)
+    with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
         results = pool.map((line, str(index.parent), now) for line in lines)
         for line, future in zip(lines, results, strict=True):
             head = {"id": line.get("id"), "url": line.get("url")}

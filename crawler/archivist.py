@@ -32,7 +32,10 @@ def check_capture(settings: Any) -> None:
     for scheme, path in handlers.items():
         if path is None:
             continue
-        handler = load_object(path)
+        try:
+            handler = load_object(path)
+        except (ImportError, ValueError, NameError):
+            handler = None
         if not (isinstance(handler, type) and issubclass(handler, WarcHTTPHandler)):
             raise CaptureBypassed(
                 f"DOWNLOAD_HANDLERS[{scheme!r}] is {path}: its answers would not be archived",

@@ -114,6 +114,9 @@ def _is_loopback(url: str) -> bool:
 
 def session_for_scrapy(settings: Any, site: str | None) -> Session:
     """For `scrapy crawl news -a site=...`: the archive of BROADSHEET_ARCHIVE, as `broadsheet` finds it."""
+    from crawler.archivist import check_capture
+
+    check_capture(settings)
     folder = archive_folder(settings.get("BROADSHEET_ARCHIVE"))
     store.open_archive(folder).close()
     config = load(folder)

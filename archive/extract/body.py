@@ -37,13 +37,14 @@ MAX_ELEMENTS = 40_000
 MAX_TEXT = 2_000_000  # characters
 MAX_CELLS_IN_ROW = 400
 _PROSE_WORDS = 5
+GLUED = 120  # characters of a line that may hold two of the page without a blank
 LABEL = 50  # characters of a label such as "Published on:"
-_CONFIG_VALUES = {"EXTRACTION_TIMEOUT": "0", "MIN_EXTRACTED_SIZE": "250", "MIN_OUTPUT_SIZE": "1"}
+CONFIG_VALUES = {"EXTRACTION_TIMEOUT": "0", "MIN_EXTRACTED_SIZE": "250", "MIN_OUTPUT_SIZE": "1"}
 
 
 def _config() -> ConfigParser:
     config = use_config()
-    for name, value in _CONFIG_VALUES.items():
+    for name, value in CONFIG_VALUES.items():
         config.set("DEFAULT", name, value)
     return config
 
@@ -144,7 +145,7 @@ def by_page(lines: list[str], page: Outline) -> list[str]:
             found = _pieces(k, places, keys, page) or [line]
         out += found
         i += taken
-    return _without_bullets(out)
+    return _in_order(_without_bullets(out), page)
 
 
 def _without_bullets(lines: list[str]) -> list[str]:
@@ -180,16 +181,33 @@ def _joined(lines: list[str], i: int, places: dict[str, list[int]], keys: list[s
 
 
 def _pieces(k: str, places: dict[str, list[int]], keys: list[str], page: Outline) -> list[str]:
-    """Texts of consecutive lines of the page that make up a key; empty unless they do so without a rest."""
+    """Texts of consecutive lines of the page that make up a key; empty unless they do so without a rest. A short
+    line may have been put together without a blank between."""
+    blank = "" if len(k) < GLUED else " "
     for i in places.get(k.partition(" ")[0], ())[:20]:
-        rest, found = k + " ", []
+        rest, found = k.replace(" ", blank) + blank, []
         for j in range(i, min(i + 400, len(keys))):
-            if keys[j] and rest.startswith(keys[j] + " "):
+            piece = keys[j].replace(" ", blank) + blank
+            if keys[j] and rest.startswith(piece):
                 found.append(page.lines[j].text)
-                rest = rest[len(keys[j]) + 1 :]
+                rest = rest[len(piece) :]
                 if not rest:
                     return [text for line in found for text in split_lines(line)]
     return []
+
+
+def _in_order(lines: list[str], page: Outline) -> list[str]:
+    """Lines that stand on the page only before the first one go to the front: the engine at times adds what it
+    had left out of the head of an article behind the text."""
+    last_at = {line.key: j for j, line in enumerate(page.lines)}
+    at = [last_at.get(line_key(line)) for line in lines]
+    if not at or at[0] is None:
+        return lines
+    first = line_key(lines[0])
+    begin = next(j for j, line in enumerate(page.lines) if line.key == first)
+    early = sorted((j, i) for i, j in enumerate(at) if j is not None and j < begin)
+    moved = {i for _, i in early}
+    return [lines[i] for _, i in early] + [line for i, line in enumerate(lines) if i not in moved]
 
 
 def split_lines(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from archive.extract.outline import Around, Line, Outline
 from archive.extract.text import count, line_key
 
 REACH = 14  # lines of the page between two kept lines that are looked at
+LEAD, LEAD_WORDS = 3, 15  # paragraphs before the first kept line that may come back, and their least words
 _OUTSIDE = (
     Around.NAV | Around.FURNITURE | Around.CAPTION | Around.FIGURE | Around.FORM | Around.COMMENTS | Around.CELL
 )
@@ -36,7 +37,7 @@ def fill(lines: list[str], page: Outline) -> list[str]:
     )
     main = {e for e, n in parents.items() if n >= 2}
     known = {line_key(line) for line in lines}
-    out: list[str] = []
+    out: list[str] = [text for x in _lead(at, page, main, known) for text in split_lines(x.text)]
     before: int | None = None
     for line, j in zip(lines, at, strict=True):
         if before is not None and j is not None and 1 < j - before <= REACH:
@@ -48,6 +49,27 @@ def fill(lines: list[str], page: Outline) -> list[str]:
         out.append(line)
         before = j if j is not None else before
     return out
+
+
+def _lead(at: list[int | None], page: Outline, main: set[HtmlElement], known: set[str]) -> list[Line]:
+    """Paragraphs directly before the first kept line, in the same element: the lead that the engine left out."""
+    first = next((j for j in at if j is not None), None)
+    if first is None or at[0] is None:
+        return []
+    begin, here = first, page.lines[first]
+    while begin > 0 and first - begin < LEAD:
+        x = page.lines[begin - 1]
+        same = x.block is here.block or (x.block.tag == "p" and _belongs(x, main))
+        if (
+            not same
+            or x.around & _OUTSIDE
+            or x.key in known
+            or count(x.text) < LEAD_WORDS
+            or x.anchored > 0.3 * x.chars
+        ):
+            break
+        begin -= 1
+    return page.lines[begin:first]
 
 
 def _positions(lines: list[str], places: dict[str, list[int]]) -> list[int | None]:

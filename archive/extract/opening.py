@@ -44,7 +44,7 @@ def read(page: Page, headline: str | None, tags: tuple[str, ...]) -> Opening:
     while last_date + 1 < len(zone) and _is_date(zone[last_date + 1], page, tags):
         last_date += 1
     authors, said = _author(zone, date_at, last_date, title)
-    end = max(last_date, *(i for i, x in enumerate(zone) if x.text == said)) if said else last_date
+    end = max(last_date, next((i for i, x in enumerate(zone) if x.text == said), 0))
     above = [x for x in zone[1:end] if _is_prose(x, title) and x.text != said and not _is_date(x, page, tags)]
     standfirst = (
         above[0].text

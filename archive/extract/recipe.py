@@ -7,7 +7,7 @@ import json
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from archive.extract import body, clean
+from archive.extract import body, clean, verdict
 from archive.model import Recipe
 
 EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
@@ -31,8 +31,9 @@ def recipe() -> Recipe:
         {
             "extractor": EXTRACTOR_VERSION,
             "libraries": {name: _version(name) for name in LIBRARIES},
-            "body": {"engine": body.ENGINE, **body.OPTIONS, **body._CONFIG_VALUES},
+            "body": {"engine": body.ENGINE, **body.OPTIONS, **body.CONFIG_VALUES},
             "phrases": clean.PHRASES_SHA256,
+            "pages": verdict.PAGES_SHA256,
         },
         sort_keys=True,
         separators=(",", ":"),

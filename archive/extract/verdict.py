@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -16,10 +17,9 @@ from archive.extract.page import Page
 from archive.extract.text import count
 from archive.model import Verdict
 
-# Package data, read once at import.
-_SAID: dict[str, dict[str, list[str]]] = tomllib.loads(
-    files("archive.extract").joinpath("pages.toml").read_text("utf-8")
-)
+_SOURCE = files("archive.extract").joinpath("pages.toml").read_bytes()  # package data, read once at import
+PAGES_SHA256 = hashlib.sha256(_SOURCE).hexdigest()
+_SAID: dict[str, dict[str, list[str]]] = tomllib.loads(_SOURCE.decode("utf-8"))
 
 PROSE = 12  # words of a line that reads like a sentence
 SHORT = 200  # words of a body that a paywall may have cut

@@ -4,7 +4,7 @@ A CrawlSpider follows the links of the front pages; its callback runs trafilatur
 writes request and response with warcio, another upserts the article with sqlite-utils and keeps a full-text index.
 Scrapy's own defaults for concurrency, no delay, compression handled by Scrapy, robots.txt obeyed.
 
-    python scripts/lib/usual_pipeline.py FOLDER URL...
+    python scripts/lib/usual_pipeline.py FOLDER DEPTH URL...
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def main() -> None:
             "TWISTED_DNS_RESOLVER": LoopbackNames,
             "ITEM_PIPELINES": {WarcPipeline: 100, SqlitePipeline: 200},
             "ROBOTSTXT_OBEY": True,
-            "DEPTH_LIMIT": 1,
+            "DEPTH_LIMIT": int(sys.argv[2]),
             "DOWNLOAD_DELAY": 0,
             "COOKIES_ENABLED": False,
             "TELNETCONSOLE_ENABLED": False,
@@ -118,7 +118,7 @@ def main() -> None:
             "USER_AGENT": "usual (+http://localhost/)",
         }
     )
-    process.crawl(UsualSpider, urls=sys.argv[2:])
+    process.crawl(UsualSpider, urls=sys.argv[3:])
     process.start()
     with (Path(FOLDER) / "usual.json").open("w") as file:
         rows = sqlite_utils.Database(Path(FOLDER) / "usual.db")["articles"].rows

@@ -16,6 +16,7 @@ from archive.warc.writer import WarcWriter
 
 START = datetime(2026, 3, 2, 8, 0, 0, 250_000, tzinfo=UTC)
 SITE = "https://news.example/"
+KINDS = {"": PageKind.FRONT, "robots.txt": PageKind.ROBOTS}
 SCOPE = Scope(("news.example",))
 PARAGRAPH = (
     "<p>The council met on Tuesday evening and agreed, after two hours of debate, to mend bridge number {}.</p>"
@@ -104,5 +105,5 @@ def small_archive(folder: Path, articles: int = 4) -> Path:
     answers = {"": answer(front_page(["/" + path for path in paths]))}
     answers |= {path: answer(article_page(number)) for number, path in enumerate(paths)}
     answers |= {"robots.txt": answer(b"User-agent: *\nDisallow: /private\n"), "missing": answer(b"no", status=404)}
-    take_in(folder, answers, kinds={"": PageKind.FRONT, "robots.txt": PageKind.ROBOTS})
+    take_in(folder, answers, kinds=KINDS)
     return folder

@@ -96,7 +96,9 @@ def _open(archive_path: Path | None) -> Iterator[Archive]:
 @click.option("--since", metavar="DATE", help="Published on or after this day, month or year.")
 @click.option("--until", metavar="DATE", help="Published on or before this day, month or year.")
 @click.option("--language", metavar="TAG", help="Only this language: en, de, ja ...")
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Show at most so many."
+)
 @click.option("--offset", type=click.IntRange(0), default=0, help="Leave out the first so many.")
 @json_option
 def search(

@@ -113,7 +113,7 @@ def _time(value: object) -> str | None:
     """A W3C or RFC 822 date -> RFC 3339, a day, or None."""
     if not isinstance(value, str) or not value.strip():
         return None
-    parsed = parse_date(value.strip()[:100], latest=None)
+    parsed = parse_date(value.strip()[:100], latest=None, thorough=False)  # standard notations; thousands of them
     return parsed.value if parsed else None
 
 

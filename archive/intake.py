@@ -64,6 +64,7 @@ class Intake:
         self._released, self._failed, self._idle = released, failed, idle
         self._queue: queue.SimpleQueue[Page | _Call | None] = queue.SimpleQueue()
         self._file_id: int | None = None
+        self.warcinfo_id = ""  # of the file being written; what was built for another is built again
         self.error: BroadsheetError | None = None
         self._archive = open_archive(folder, write=True)  # handed to the thread
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
@@ -168,6 +169,7 @@ class Intake:
 
     def _open(self, archive: Archive) -> None:
         self._writer.open_file()
+        self.warcinfo_id = self._writer.warcinfo_id
         self._file_id = add_warc_file(
             archive.db,
             filename=self._writer.filename,

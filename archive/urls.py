@@ -29,6 +29,10 @@ _PLAIN_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?")
 _BAD_HOST = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
 # What needs no work: a plain host, a path without dot segments and percent signs, no query, no fragment.
 _FAST = re.compile(r"https?://(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z0-9]{1,63}(/[A-Za-z0-9/_~!$&'()*+,;=:@.-]*)?")
+# A host in its normal form; with a port that may be the scheme's own there is more to see to.
+_PLAIN_NETLOC = re.compile(
+    r"https?://([a-z0-9][a-z0-9.-]{0,250}[a-z0-9](?::(?!80[/?#]|443[/?#])[1-9]\d{1,4})?)(?=[/?#])"
+)
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
 _WWW = re.compile(r"^www\d*\.")
@@ -145,6 +149,8 @@ def _is_tracking(name: str) -> bool:
 
 def host_of(url: str) -> str:
     """`host[:port]` in lower case, without the scheme's default port; empty for what is no http(s) URL."""
+    if plain := _PLAIN_NETLOC.match(url):
+        return plain[1]
     found = normalise(url)
     return urlsplit(found).netloc if found else ""
 

@@ -10,7 +10,7 @@ from archive.errors import UsageError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out; RFC 4291 section 2.4
 IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291 section 2.5.5.1, given up but still routed by some
 
 
@@ -35,7 +35,9 @@ def is_allowed(address: str, allowed: Iterable[Network]) -> bool:
     plain = _embedded(ip) or ip
     if any(plain in network or ip in network for network in allowed):
         return True
-    return plain.is_global and not plain.is_multicast and ip not in NAT64_LOCAL
+    if plain.version == 6 and plain not in GLOBAL_UNICAST:
+        return False
+    return plain.is_global and not plain.is_multicast
 
 
 def _embedded(ip: Address) -> ipaddress.IPv4Address | None:

@@ -165,7 +165,9 @@ def run_and_report(
 
 
 @cli.command()
-@click.option("--articles", type=click.IntRange(50, 100_000), default=120, show_default=True)
+@click.option(
+    "--articles", type=click.IntRange(50, 100_000), default=120, show_default=True, help="How many it publishes."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another newspaper.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
 @click.option("--pages", type=click.Path(path_type=Path), help="Serve saved pages: a folder, or its index.")

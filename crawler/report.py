@@ -40,9 +40,13 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 def summary_text(report: CrawlReport) -> str:
     """The closing lines of a crawl; every attempt and every URL is in one of the counts."""
     s = report.summary
+    answers = {"archived": s.archived, "unchanged": s.unchanged, "redirects": s.redirects, "gone": s.gone}
+    answers["answered with an error"] = s.fetched - sum(answers.values())
+    parts = ", ".join(f"{count} {word}" for word, count in answers.items() if count)
     lines = [
-        f"{s.fetched} fetched: {s.archived} archived, {s.unchanged} unchanged, {s.redirects} redirects, {s.gone} gone",
-        f"{s.articles} new articles" + (f", {s.new_versions} new versions" if s.new_versions > s.articles else ""),
+        f"{s.fetched} fetched" + (f": {parts}" if parts else ""),
+        f"{s.articles} new article{'s' if s.articles != 1 else ''}"
+        + (f", {s.new_versions} new versions" if s.new_versions > s.articles else ""),
     ]
     lines += _by_reason("excluded", s.excluded) + _by_reason("failed", s.failed)
     if s.unread:
@@ -80,7 +84,7 @@ def failure(report: CrawlReport) -> Exception | None:
         return _lost(lost, s.examples)
     if s.unread:
         return ExtractionFailed(f"archived, but could not be read: {s.unread}", hint="broadsheet status")
-    if not s.archived and not s.unchanged and not s.redirects:
+    if not s.pages:
         if s.excluded.get(Outcome.BLOCKED):
             return AddressBlocked(
                 "nothing was fetched: the address is not public",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,8 @@ from archive.locate import archive_folder
 from archive.model import Found
 from archive.pipeline import Page
 from archive.urls import normalise
+from crawler.addresses import is_local_name
 from crawler.config import Config, Site, load, site_name
-from crawler.guard import is_local_name
 from crawler.session import Options, Session
 
 
@@ -109,7 +110,10 @@ def check_contact(config: Config, sites: Iterable[Site], contact: str | None) ->
 
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    return is_local_name(host) or host.startswith("127.") or host == "::1"
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return is_local_name(host)
 
 
 def session_for_scrapy(settings: Any, site: str | None) -> Session:
@@ -145,8 +149,8 @@ def crawl(
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 
+    from crawler.addresses import parse_networks
     from crawler.archivist import check_capture
-    from crawler.guard import parse_networks
     from crawler.spiders.news import NewsSpider
 
     parse_networks(allow_addresses)

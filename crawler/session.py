@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -163,7 +163,8 @@ class Session:
         site_id = self.site_id(site)
 
         def ensure(archive: store.Archive) -> DueUrl:
-            return store.ensure_url(archive.db, site_id, found, now=now_text())
+            due = store.ensure_url(archive.db, site_id, found, now=now_text())
+            return replace(due, refers_to=None)  # asked for in full: a 304 would not say what the rules are
 
         return self._intake.call(ensure)
 
@@ -194,7 +195,8 @@ class Session:
             url_id=due.url_id, url=due.url, site_id=due.site_id, site=claim.site.name, kind=PageKind(due.kind),
             started=exchanges[0].started if exchanges else datetime.now(UTC),
             outcome=outcome, exchanges=exchanges, detail=detail, depth=due.depth, redirects=due.redirects,
-            attempts=due.attempts, crawl_id=self.crawl_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
+            attempts=due.attempts, crawl_id=self.crawl_id,
+            warcinfo_id=self._intake.warcinfo_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
             robots_origin=claim.robots_origin,
         )  # fmt: skip
         with self._lock:
@@ -251,7 +253,8 @@ class Session:
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:
-    return due.refers_to if due.etag or due.last_modified else None
+    """The capture that a 304 means; None if the request is not conditional."""
+    return due.refers_to if conditional_headers(due) else None
 
 
 def conditional_headers(due: DueUrl) -> dict[str, str]:

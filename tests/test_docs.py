@@ -29,7 +29,9 @@ def commands(text: str) -> list[list[str]]:
 def test_the_readme_runs(demo_archive: Path, tmp_path: Path) -> None:
     (tmp_path / "demo-archive").symlink_to(demo_archive)
     (tmp_path / "page.html").write_bytes(article(1))
-    (tmp_path / "index.jsonl").write_text('{"id": 1, "url": "https://www.example.org/story", "page": "page.html"}\n')
+    (tmp_path / "index.jsonl").write_text(
+        '{"id": 1, "url": "https://www.example.org/story", "page": "page.html"}\n'
+    )
     run = [words for words in commands(README) if words]
     assert len(run) >= 7
     for words in run:
@@ -59,7 +61,9 @@ def test_scripts_run_without_words_is_the_tour(tmp_path: Path) -> None:
         assert run_broadsheet(*shlex.split(line), cwd=tmp_path).stdout.strip()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+)
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     targets = [t for t in re.findall(r"\]\(([^)#]+)", text) if not t.startswith("http")]

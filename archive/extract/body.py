@@ -185,6 +185,8 @@ def _pieces(k: str, places: dict[str, list[int]], keys: list[str], page: Outline
     line may have been put together without a blank between."""
     blank = "" if len(k) < GLUED else " "
     for i in places.get(k.partition(" ")[0], ())[:20]:
+        if not k.startswith(keys[i]) and blank:
+            continue  # a whole line of the page is the beginning, or nothing is
         rest, found = k.replace(" ", blank) + blank, []
         for j in range(i, min(i + 400, len(keys))):
             piece = keys[j].replace(" ", blank) + blank

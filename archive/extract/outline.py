@@ -149,9 +149,13 @@ class Line:
     anchored: int  # of these, inside any link
     furniture: int = -1  # index into Outline.furniture of the innermost element that names furniture
 
+    _key: str | None = field(default=None, init=False, repr=False, compare=False)
+
     @property
     def key(self) -> str:
-        return line_key(self.text)
+        if self._key is None:
+            self._key = line_key(self.text)
+        return self._key
 
 
 @dataclass(slots=True)

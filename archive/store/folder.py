@@ -190,5 +190,7 @@ def _update(path: Path, db: Database) -> None:
 
 def _cannot_open(error: sqlite3.Error, path: Path) -> Exception:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
-        return NotAnArchive(f"{path} is no SQLite database", hint="broadsheet rebuild makes it anew from warc/")
+        return NotAnArchive(
+            f"{path} is no SQLite database", hint="the pages in warc/ are safe; restore archive.db from a copy"
+        )
     return storage_failure(error, path) or error

@@ -63,7 +63,7 @@ def article(db: Database, ref: int | str) -> ArticleRecord:
     ).fetchone()
     url, site, first_seen, current = facts
     if current is None:
-        raise NotFound(f"{url} is held, but its newest capture shows no article", hint="broadsheet why URL")
+        raise NotFound(f"{url} is held, but its newest capture shows no article", hint="broadsheet status")
     urls = db.conn.execute("SELECT url FROM url WHERE article_id = ? ORDER BY url_id", (article_id,))
     return ArticleRecord(
         article_id=article_id,

@@ -152,6 +152,7 @@ class CrawlSummary:
     requested: int  # attempts, those included that a rule stopped before anything was sent
     outcomes: Mapping[str, int]
     fetched: int  # attempts whose answer is on disk
+    pages: int  # of these, those that were no robots.txt
     archived: int
     unchanged: int
     redirects: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED})
 GOOD = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE, Outcome.STOPPED})
 # Of a robots.txt these are answers too: a 4xx means that all is allowed, and of a long one the first part counts.
-GOOD_OF_ROBOTS = frozenset({Outcome.REFUSED, Outcome.HTTP_ERROR, Outcome.TOO_LARGE, Outcome.TRUNCATED})
+GOOD_OF_ROBOTS = frozenset({Outcome.REFUSED, Outcome.HTTP_ERROR, Outcome.TOO_LARGE})
 
 _LAST = """SELECT url.url, url.kind, attempt.outcome, attempt.status, attempt.detail FROM
     (SELECT url_id, max(attempt_id) AS attempt_id FROM attempt WHERE crawl_id = ? GROUP BY url_id) AS last
@@ -46,10 +46,11 @@ def crawl_summary(db: Database, crawl_id: int) -> CrawlSummary:
             "SELECT outcome, count(*) FROM attempt WHERE crawl_id = ? GROUP BY outcome", (crawl_id,)
         )
     )
-    fetched, unread = connection.execute(
-        """SELECT count(attempt.capture_id),
+    fetched, pages, unread = connection.execute(
+        """SELECT count(attempt.capture_id), sum(attempt.capture_id IS NOT NULL AND url.kind <> 'robots'),
              sum(capture.extraction_error IS NOT NULL AND coalesce(capture.verdict, 'error') = 'error')
-           FROM attempt LEFT JOIN capture USING (capture_id) WHERE attempt.crawl_id = ?""",
+           FROM attempt JOIN url ON url.url_id = attempt.url_id LEFT JOIN capture USING (capture_id)
+           WHERE attempt.crawl_id = ?""",
         (crawl_id,),
     ).fetchone()
     articles, new_versions = _articles(connection, crawl_id)
@@ -62,6 +63,7 @@ def crawl_summary(db: Database, crawl_id: int) -> CrawlSummary:
         requested=sum(outcomes.values()),
         outcomes=outcomes,
         fetched=fetched,
+        pages=pages or 0,
         archived=outcomes.get(Outcome.ARCHIVED, 0),
         unchanged=outcomes.get(Outcome.UNCHANGED, 0),
         redirects=outcomes.get(Outcome.REDIRECT, 0),

@@ -20,8 +20,11 @@ _FAILURES = {
     sqlite3.SQLITE_IOERR: ("the disk failed", "check the disk, then run broadsheet verify"),
     sqlite3.SQLITE_READONLY: ("it cannot be written", "check the permissions of the archive's folder"),
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "check the permissions of the archive's folder"),
-    sqlite3.SQLITE_CORRUPT: ("it is damaged", "broadsheet rebuild makes it anew from warc/"),
-    sqlite3.SQLITE_NOTADB: ("it is no SQLite database", "broadsheet rebuild makes it anew from warc/"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "the pages in warc/ are safe; restore archive.db from a copy"),
+    sqlite3.SQLITE_NOTADB: (
+        "it is no SQLite database",
+        "the pages in warc/ are safe; restore archive.db from a copy",
+    ),
     sqlite3.SQLITE_BUSY: (f"another process has locked it for {BUSY_TIMEOUT_S} s", "try again when that is done"),
 }
 

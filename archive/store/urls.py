@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,8 +11,6 @@ from typing import Any
 from archive.model import Found, PageKind
 from archive.store.text import clean
 from archive.urls import host_of, surt
-
-_NETLOC = re.compile(r"https?://([a-z0-9.\-]+(?::\d+)?)(?=[/?#]|\Z)")
 
 _KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind, url.last_fetch
   FROM json_each(?) AS asked CROSS JOIN url ON url.url = asked.value"""
@@ -27,12 +24,6 @@ class Entered:
 
     ids: dict[str, int]
     new: int
-
-
-def host(url: str) -> str:
-    """`host[:port]` of a normalised URL; empty if it is no http(s) URL."""
-    match = _NETLOC.match(url)
-    return match[1] if match else host_of(url)
 
 
 def insert_founds(
@@ -49,7 +40,7 @@ def insert_founds(
             if facts[1] != "done" or found.kind is not PageKind.PAGE:  # most links are to what is long done
                 _revise(connection, found, facts)
             continue
-        if not (netloc := host(url)):
+        if not (netloc := host_of(url)):
             continue
         state = "excluded" if found.excluded_by else "due"
         rows.append(

@@ -80,9 +80,12 @@ def prepare(folder: Path, announced: dict[str, object]) -> None:
 
 
 def held(folder: Path) -> dict[str, str]:
-    """{URL: text} of the articles in an archive of Broadsheet."""
+    """{URL: text} of the articles in an archive of Broadsheet, by the URL they were captured at."""
     with store.open_archive(folder) as archive:
-        return dict(archive.db.execute("SELECT url, article_body FROM articles").fetchall())
+        sql = """SELECT url.url, articles.article_body FROM articles
+                 JOIN version USING (version_id) JOIN capture ON capture.capture_id = version.capture_id
+                 JOIN url ON url.url_id = capture.url_id"""
+        return dict(archive.db.execute(sql).fetchall())
 
 
 def captured(folder: Path) -> dict[str, str]:
@@ -131,7 +134,8 @@ def show(runs: dict[str, list[measure.Measured]], pages: tuple[int, int]) -> Non
 
 
 def scores(ours: Path, usual: Path, index: Path) -> None:
-    """Word F1 of both texts against the true one, where the index has it (`paragraphs` or `body`)."""
+    """Word F1 of both texts against the true one, where the index has it (`paragraphs` or `body`); a page that
+    one side has no text of counts as 0."""
     saved = SavedPages(index)
     truth = {key(page.url): page.extra for page in saved.pages}
     for name, texts in (("usual", json.loads((usual / "usual.json").read_text())), ("Broadsheet", held(ours))):
@@ -139,8 +143,8 @@ def scores(ours: Path, usual: Path, index: Path) -> None:
         by_key = {key(url): text for url, text in texts.items()}
         for url, facts in truth.items():
             gold = "\n".join(facts["paragraphs"]) if facts.get("paragraphs") else facts.get("body")
-            if gold and url in by_key:
-                values.append(f1(by_key[url] or "", gold))
+            if gold:
+                values.append(f1(by_key.get(url) or "", gold))
         if values:
             print(f"mean word F1 of {len(values)} texts, {name}: {statistics.mean(values):.3f}")
 

@@ -143,8 +143,8 @@ def test_standard_input() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no HTML page but a PNG file"),
         (b"PK\x03\x04\x14\0", "is no HTML page but a zip file"),
         (b"\x7fELF\x02\x01\x01\0\0\0", "is no HTML page but a binary file"),
-        (gzip.compress(b"%PDF-1.7"), "is no HTML page but a PDF file"),
-        (gzip.compress(b"<p>" * 99)[:-3], "too early"),
+        (gzip.compress(b"%PDF-1.7", mtime=0), "is no HTML page but a PDF file"),
+        (gzip.compress(b"<p>" * 99, mtime=0)[:-3], "too early"),
     ],
 )
 def test_what_is_no_page(data: bytes, what: str, tmp_path: Path) -> None:

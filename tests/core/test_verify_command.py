@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from archive import store
-from archive.check import verify_archive
 from archive.cli import cli
 from archive.errors import DamageFound
 from archive.warc.reader import iter_records
-from archive.warc.verify import Counts
 from tests.core.samples import SITE, small_archive
 
 
@@ -62,8 +61,19 @@ def test_a_sound_archive(folder: Path, broadsheet: Any) -> None:
     assert done.stderr.startswith("all is well: 1 files, ")
 
 
+def unpacked(data: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
 def test_any_byte_of_the_file(folder: Path, broadsheet: Any) -> None:
-    """One in 211; each time the right place and URL are named, and the command leaves with 7."""
+    """One in 211: the right place and URL are named, and the command leaves with 7.
+
+    A few bits of a gzip member mean nothing (those after the end of the data up to the next whole byte): of these
+    the digest of the whole file tells.
+    """
     path = the_file(folder)
     sound = path.read_bytes()
     records = list(iter_records(path))
@@ -71,9 +81,14 @@ def test_any_byte_of_the_file(folder: Path, broadsheet: Any) -> None:
         path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x10]) + sound[at + 1 :])
         hit = next(r for r in records if r.offset <= at < r.offset + r.length)
         lines = findings(folder)
-        assert any(f"{path} at {hit.offset}: " in line for line in lines), (at, lines)
-        if hit.record_type in ("response", "request"):
-            assert any(f"at {hit.offset}: " in line and str(hit.url) in line for line in lines), (at, lines)
+        assert any(line.startswith(f"{path} at 0: the file's sha256 is") for line in lines)
+        member = slice(hit.offset, hit.offset + hit.length)
+        if unpacked(path.read_bytes()[member]) == unpacked(sound[member]) and at > hit.offset + 10:
+            continue
+        at_hit = [line for line in lines if line.startswith(f"{path} at {hit.offset}: ")]
+        assert at_hit, (at, lines)
+        if hit.record_type != "warcinfo":
+            assert any(str(hit.url) in line for line in at_hit), (at, lines)
     done = broadsheet("verify", "--archive", folder, code=7)
     assert len(done.stderr.splitlines()) == 1
     assert "problems in" in done.stderr
@@ -184,19 +199,3 @@ def test_what_a_file_says_does_not_reach_the_terminal_raw(tmp_path: Path) -> Non
     done = CliRunner().invoke(cli, ["verify", str(path)])
     assert "http://x.example/" in done.stdout
     assert "\x1b" not in done.stdout
-
-
-def test_memory_does_not_grow_with_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are asked for file by file, in the order of both."""
-    seen: list[int] = []
-    real: Callable[..., Any] = store.captures
-
-    def counted(*arguments: Any) -> Any:
-        for number, row in enumerate(real(*arguments)):
-            seen.append(number)
-            yield row
-
-    monkeypatch.setattr(store, "captures", counted)
-    with store.open_archive(folder) as archive:
-        assert list(verify_archive(archive, Counts())) == []
-    assert seen == list(range(7))

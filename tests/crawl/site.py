@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 GOOD_PAGES = 10
-PARAGRAPH = "<p>The council met on Tuesday evening and agreed, after two hours of debate, to mend the old bridge.</p>"
+PARAGRAPH = (
+    "<p>The council met on Tuesday evening and agreed, after two hours of debate, to mend the old bridge.</p>"
+)
 
 
 def article(number: int, body: str = PARAGRAPH * 12) -> bytes:

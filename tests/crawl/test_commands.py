@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ def test_a_crawl_of_the_web_asks_for_a_contact_once(tmp_path: Path, broadsheet: 
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_add_finds_what_a_site_lists_and_crawl_follows_it(tmp_path: Path, demo_server: Any, broadsheet: Any) -> None:
+def test_add_finds_what_a_site_lists_and_crawl_follows_it(
+    tmp_path: Path, demo_server: Any, broadsheet: Any
+) -> None:
     announced = demo_server(["--articles", "50"])
     courier = next(site for site in announced["sites"] if site["name"] == "courier")
     folder = tmp_path / "news"
@@ -168,7 +171,7 @@ def test_the_demo_obeys_its_crawl_delay_and_one_request_at_a_time(tmp_path: Path
         words = ("--allow-address", "loopback", "--quiet", "--delay", "0.01", "--archive", folder)
         broadsheet("crawl", base + "/", *words)
         hits = [hit for hit in server.hits if hit.host.startswith("sahifa")]
-    gaps = [later.at - earlier.at for earlier, later in zip(hits, hits[1:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(hits)]
     assert len(hits) > 10
     assert hits[0].target == "/robots.txt"
     assert min(gaps[1:]) >= 0.04  # its robots.txt asks for 0.05 s between two requests

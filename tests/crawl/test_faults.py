@@ -39,7 +39,9 @@ def good_articles(folder: Path) -> int:
 def tree_memory(pid: int) -> int:
     """Bytes that a process and its descendants hold, shared pages counted once (proportional set size)."""
     total = 0
-    for child in (Path(f"/proc/{pid}/task/{pid}/children").read_text() if Path(f"/proc/{pid}").exists() else "").split():
+    for child in (
+        Path(f"/proc/{pid}/task/{pid}/children").read_text() if Path(f"/proc/{pid}").exists() else ""
+    ).split():
         total += tree_memory(int(child))
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -136,13 +138,23 @@ def test_redirects_are_followed_kept_in_scope_and_end(tmp_path: Path, broadsheet
 
 
 @pytest.mark.parametrize(
-    "notation", ["127.0.0.1", "2130706433", "0x7f000001", "127.1", "0", "localhost", "[::ffff:127.0.0.1]", "a.localhost"]
+    "notation",
+    ["127.0.0.1", "2130706433", "0x7f000001", "127.1", "0", "localhost", "[::ffff:127.0.0.1]", "a.localhost"],
 )
 def test_no_notation_of_a_private_address_is_connected_to(notation: str, tmp_path: Path, broadsheet: Any) -> None:
     with serve({}) as site:
         url = site.url.replace("127.0.0.1", notation)
         done = broadsheet(
-            "crawl", url, "--archive", tmp_path / "a", "--delay", "0", "--quiet", "--contact", "a@b.example", code=25
+            "crawl",
+            url,
+            "--archive",
+            tmp_path / "a",
+            "--delay",
+            "0",
+            "--quiet",
+            "--contact",
+            "a@b.example",
+            code=25,
         )
         assert site.hits == []
     assert "--allow-address loopback" in done.stderr
@@ -159,3 +171,27 @@ def test_a_page_that_hangs_costs_only_itself(tmp_path: Path, broadsheet: Any) ->
     assert good_articles(tmp_path / "a") == GOOD_PAGES
     assert outcomes(tmp_path / "a")["/slow"] == "archived"
     assert done.returncode in (0, 28)  # 0: read within the deadline after all
+
+
+def test_an_old_robots_txt_is_asked_for_in_full(tmp_path: Path, broadsheet: Any) -> None:
+    """A 304 would not say what the rules are; and rules that have changed are obeyed at once."""
+    rules = {"Content-Type": "text/plain", "ETag": '"1"', "Last-Modified": "Mon, 02 Mar 2026 10:00:00 GMT"}
+    pages = {"/robots.txt": (200, rules, b"User-agent: *\nDisallow: /good/1\n")}
+    folder = tmp_path / "a"
+    with serve(pages) as site:
+        crawl(broadsheet, site.url, folder)
+        assert "/good/1" not in site.hits
+        with store.open_archive(folder, write=True) as archive:
+            archive.db.execute("UPDATE robots SET fetched_at = '2026-01-01T00:00:00Z'")
+        site.pages["/robots.txt"] = (200, rules, b"User-agent: *\nDisallow: /good/2\n")
+        crawl(broadsheet, site.url, folder)
+        assert site.hits.count("/robots.txt") == 2
+        assert site.hits.count("/good/1") == 1
+    assert "/robots.txt" in outcomes(folder)
+
+
+def test_all_forbidden_says_so(tmp_path: Path, broadsheet: Any) -> None:
+    with serve({"/robots.txt": (200, {}, b"User-agent: *\nDisallow: /\n")}) as site:
+        done = broadsheet("crawl", site.url, "--archive", tmp_path / "a", *LOOPBACK, code=26)
+        assert site.hits == ["/robots.txt"]
+    assert "disallows" in done.stderr

@@ -1,4 +1,4 @@
-"""The main job on the demo newspaper: everything that was published and allowed is held once, and reads like the truth."""
+"""The main job on the demo newspaper: all that was published and allowed is held once and reads like the truth."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def test_the_disallowed_was_never_asked_for(demo_archive: Path, truths: Any) -> 
 def test_robots_feeds_and_redirects_are_captured_too(demo_archive: Path) -> None:
     with store.open_archive(demo_archive) as archive:
         kinds = dict(
-            archive.db.execute("SELECT kind, count(*) FROM capture JOIN url USING (url_id) GROUP BY kind").fetchall()
+            archive.db.execute(
+                "SELECT kind, count(*) FROM capture JOIN url USING (url_id) GROUP BY kind"
+            ).fetchall()
         )
         redirects = archive.db.execute("SELECT count(*) FROM capture WHERE redirect_to IS NOT NULL").fetchone()[0]
         recovered = archive.db.execute(
@@ -101,7 +103,9 @@ def test_robots_feeds_and_redirects_are_captured_too(demo_archive: Path) -> None
     assert recovered >= 1
 
 
-def test_a_second_crawl_asks_only_for_what_lists_articles(tmp_path: Path, demo_server: Any, broadsheet: Any) -> None:
+def test_a_second_crawl_asks_only_for_what_lists_articles(
+    tmp_path: Path, demo_server: Any, broadsheet: Any
+) -> None:
     from crawler import tour
 
     announced = demo_server(["--articles", "50"])

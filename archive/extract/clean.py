@@ -18,6 +18,7 @@ from archive.model import Removed
 
 PHRASES_SHA256 = phrases.PHRASES_SHA256
 HEAD_LINES = 8
+KICKER_WORDS = 4  # at most, of a line above the headline that belongs to it and not to the text
 MAX_PLACES = 8  # of one line on a page that are looked at
 FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
 _QUOTES = "\"'“”„‟«»‹›‘’‚「」『』"
@@ -114,10 +115,15 @@ def clean(lines: Sequence[str], page: Outline, known: Known) -> Cleaned:
 def _headline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
     keys = {key(x) for x in known.headlines if x}
     sets = [set(words(x)) for x in known.headlines if x]
+    above = True  # nothing but kickers so far: a place, a section, a series
     for i, line in enumerate(body.lines[:HEAD_LINES]):
         w = set(words(line))
         if body.keys[i] in keys or (len(w) > 3 and any(set_overlap(w, s) >= 0.8 for s in sets)):
             yield i, "repeats the headline"
+            if above:
+                yield from ((before, "above the headline") for before in range(i))
+            above = False
+        above = above and body.counts[i] <= KICKER_WORDS and line[-1:] not in ".!?…"
 
 
 def _byline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:

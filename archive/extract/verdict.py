@@ -159,6 +159,8 @@ def for_listing(page: Page, marks: Marks, e: Evidence) -> int:
         points += 3 * (e.teased > 0.6) + (e.teased > 0.85)
     points += (e.titles >= 8 and e.run < 120) + (e.titles >= 20 and e.run < 120) + (e.titles * 12 > e.words)
     points += 2 * (e.run < 25)
+    # All its sentences stand behind links to other pages, be it only one, and its headline is no sentence.
+    points += 2 * (e.titles > 0 and e.teased == 1.0 and e.run < 60 and count(page.h1) <= 3)
     return points
 
 

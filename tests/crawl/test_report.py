@@ -32,6 +32,7 @@ def report(
         (
             "requested",
             "fetched",
+            "pages",
             "archived",
             "unchanged",
             "redirects",
@@ -87,7 +88,7 @@ def test_nothing_lost() -> None:
     assert failure(report(archived=3)) is None
     assert failure(report()) is None
     assert failure(report(gone=3, redirects=1)) is None
-    assert failure(report(archived=3, excluded={"robots": 4, "scope": 2, "blocked": 1})) is None
+    assert failure(report(archived=3, pages=3, excluded={"robots": 4, "scope": 2, "blocked": 1})) is None
     assert failure(report(archived=3, over=["gazette"])) is None
 
 

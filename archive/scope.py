@@ -25,7 +25,6 @@ MAX_REDIRECTS = 10
 PRIORITY_ASKED = 60  # named by a person
 PRIORITY_FRONT = 50
 PRIORITY_FEED = 40
-PRIORITY_SECTION = 30
 PRIORITY_LISTED = 20  # named by a feed, a front or a section page
 PRIORITY_LINKED = 10  # linked from elsewhere
 

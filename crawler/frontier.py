@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,7 +57,6 @@ class HostPace:
     delay_s: float
     slots: asyncio.Semaphore
     next_at: float = 0.0
-    in_flight: set[Claim] = field(default_factory=set)
 
 
 class Frontier:
@@ -75,7 +74,6 @@ class Frontier:
         self._claims: dict[int, Claim] = {}  # by url_id
         self._pages_of_site: dict[str, int] = {}
         self._pending_bytes = 0
-        self.error: BaseException | None = None
 
     async def claims(self) -> AsyncIterator[Claim]:
         keeper = asyncio.create_task(self._keep_hosts_served())

@@ -82,9 +82,7 @@ def write_sites(folder: Path, sites: Sequence[Site]) -> None:
 def closing_words(folder: Path) -> str:
     """Three commands worth trying next, with a word that is there to be found."""
     with store.open_archive(folder) as archive:
-        row = archive.db.execute(
-            "SELECT article_id, headline FROM articles ORDER BY word_count DESC LIMIT 1"
-        ).fetchone()
+        row = archive.db.execute(EXAMPLE).fetchone()
     article_id, headline = row or (1, "")
     words = [w.strip(".,:;!?\"'“”„») (") for w in (headline or "").split()]
     word = max(words, key=len, default="news")

@@ -49,7 +49,6 @@ class Finder:
         self.stated = self._people(page.article.get("author") or page.article.get("creator") or [])
         self.raw: dict[str, list[str]] = {"json_ld": [text for text, _ in self.stated]}
         house = [is_org for _, is_org in self.stated]
-        self.names_house = any(house)
         self.only_houses = bool(house) and all(house)
 
     def _people(self, value: Any, level: int = 0) -> list[tuple[str, bool]]:

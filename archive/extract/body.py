@@ -35,7 +35,6 @@ OPTIONS: dict[str, bool] = {
 MAX_CHILDREN = 2500
 MAX_ELEMENTS = 40_000
 MAX_TEXT = 2_000_000  # characters
-MAX_CELLS_IN_ROW = 400
 _PROSE_WORDS = 5
 GLUED = 120  # characters of a line that may hold two of the page without a blank
 LABEL = 50  # characters of a label such as "Published on:"

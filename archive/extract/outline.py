@@ -29,7 +29,6 @@ class Around:
     QUOTE = 256
     ARTICLE = 512  # article, main, itemprop=articleBody
     FORM = 1024  # form, button, select, label
-    LINK = 2048
     COMMENTS = 4096
     SUMMARY = 8192
     PARAGRAPH = 16384

@@ -10,7 +10,6 @@ ELLIPSIS = "\u2026"
 BEFORE, LENGTH = 30, 120  # characters, where words cannot be counted
 
 Marks = tuple[tuple[int, int], ...]
-NO_MARKS: Marks = ()
 
 
 def take_marks(marked: str) -> tuple[str, Marks]:

@@ -39,10 +39,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, broadsheet: Any) -> Any:
 
 def place(url: str) -> str:
     """Host, path and query as served, without the port and what the demo adds to the host."""
-    found = re.sub(
-        r"^https?://([^/:]+)(?::\d+)?", lambda m: m[1].removesuffix(".localhost"), normalise(url) or url
-    )
-    return found
+    return re.sub(r"^https?://([^/:]+)(?::\d+)?", lambda m: m[1].removesuffix(".localhost"), normalise(url) or url)
 
 
 def f1(found: str, gold: str) -> float:

@@ -37,6 +37,8 @@ TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
 SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
+MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
+SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
 TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
 NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
@@ -234,6 +236,8 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
         return _feed(job, body.data)
     if len(body.data) >= limit:
         return _Reading(verdict=Verdict.ERROR, error=f"larger than {limit // 2**20} MB once decoded: not read")
+    if _media_type(answer) == "text/plain" and not MARKUP.search(body.data[:SNIFFED]):
+        return _Reading()  # plain text is no page, unless the server is wrong
     if _media_type(answer) not in READABLE:
         return _Reading()  # archived, but nothing to read
     return _page(job, answer, exchange, body)
@@ -252,7 +256,7 @@ def _charset(answer: Response) -> str | None:
 
 
 def _redirect(job: Job, answer: Response) -> _Reading:
-    target = normalise((answer.header("location") or "").strip(), job.url)
+    target = normalise(_utf8((answer.header("location") or "").strip()), job.url)
     if target is None:
         return _Reading(note=f"leads to no web address: {(answer.header('location') or '')[:200]}")
     if job.kind == PageKind.ROBOTS:
@@ -290,6 +294,14 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
     cut = None if exchange.complete else "the transfer was cut short: the text may lack its end"
     error = "; ".join(x for x in (cut, body.problem, extraction.error) if x) or None
     return _Reading(kind, verdict, extraction, extract.recipe(), None, None, tuple(found), None, error)
+
+
+def _utf8(value: str) -> str:
+    """A header read as Latin-1 that a server wrote in UTF-8, as browsers take it (RFC 9110 clause 5.5 forbids both)."""
+    try:
+        return value if value.isascii() else value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from archive import store
 from archive.errors import BadInput
-from archive.store.lookups import FeedFound, feeds_of_site
+from archive.store.lookups import FeedFound, dismiss, feeds_of_site
 from crawler import config
 from crawler.config import Site, site_name
 from crawler.discovery import usual_places
@@ -51,7 +52,10 @@ def add_sites(folder: Path, urls: Sequence[str], *, contact: str | None, allow: 
     places = {site.name: usual_places(site.url) for site in sites}
     report = crawl(folder, Chosen(tuple(sites)), contact=contact, allow_addresses=allow, probe=places)
     added = []
-    with store.open_archive(folder) as archive:
+    named = {feed for site in sites for feed in site.feeds}
+    guesses = [found.url for found in chain(*places.values()) if found.url not in named]
+    with store.open_archive(folder, write=True) as archive:
+        dismiss(archive.db, guesses, "no-feed")
         for site in sites:
             feeds = tuple(feeds_of_site(archive.db, site.name))
             title = site.title or next((f.title for f in feeds if f.title), None)

@@ -118,12 +118,16 @@ def crawl(
     """
     from crawler.run import choose_sites
 
+    if what and not archive_folder(archive_path).exists():
+        choose_sites(config.Config(), what)  # a mistake in WHAT leaves no empty archive behind
     folder = _ready(archive_path, contact, make=bool(what))
     changes: dict[str, Any] = {
         "delay_s": delay, "concurrency": concurrency, "max_pages": max_pages, "max_depth": depth,
     }  # fmt: skip
     changes = {name: value for name, value in changes.items() if value is not None}
-    chosen = choose_sites(config.load(folder), what)
+    with store.open_archive(folder) as archive:
+        known = {site.name: site.homepage for site in store.status(archive.db)}
+    chosen = choose_sites(config.load(folder), what, known)
     chosen = replace(chosen, sites=tuple(replace(site, **changes) for site in chosen.sites))
     settings: dict[str, Any] = {}
     if timeout is not None:

@@ -21,7 +21,7 @@ from archive.scope import PRIORITY_FRONT
 from archive.store import DueUrl
 from archive.urls import host_of, origin_of
 from crawler.config import Site
-from crawler.robots import FRESH_ERROR_S, FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY, Rules
+from crawler.robots import FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY, Rules
 
 if TYPE_CHECKING:
     from archive.scope import Scope
@@ -227,9 +227,9 @@ class Frontier:
             return None
         robots, fetched_at = kept
         self.session.rules_before[origin] = (robots.status, robots.rules)
-        fresh_s = FRESH_ERROR_S if robots.status == "disallow-all" else FRESH_S
         age = datetime.now(UTC) - datetime.fromisoformat(fetched_at)
-        return robots if age < timedelta(seconds=fresh_s) else None
+        # What could not be read is asked for anew by every crawl: the server may have recovered.
+        return robots if robots.status != "disallow-all" and age < timedelta(seconds=FRESH_S) else None
 
     async def _fetch_robots(self, origin: str, site: Site) -> Robots:
         """Ask for it, twice if the server fails, following redirects; each exchange is archived."""

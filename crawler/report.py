@@ -37,14 +37,16 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 }
 
 
+NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED}  # stopped by a rule before anything was sent
+
+
 def summary_text(report: CrawlReport) -> str:
     """The closing lines of a crawl; every attempt and every URL is in one of the counts."""
     s = report.summary
-    answers = {"archived": s.archived, "unchanged": s.unchanged, "redirects": s.redirects, "gone": s.gone}
-    answers["answered with an error"] = s.fetched - sum(answers.values())
-    parts = ", ".join(f"{count} {word}" for word, count in answers.items() if count)
+    answers = {word: s.outcomes[word] for word in Outcome if s.outcomes.get(word) and word not in NOT_SENT}
+    parts = ", ".join(f"{count} {word}" for word, count in answers.items())
     lines = [
-        f"{s.fetched} fetched" + (f": {parts}" if parts else ""),
+        f"{sum(answers.values())} fetched" + (f": {parts}" if parts else ""),
         f"{s.articles} new article{'s' if s.articles != 1 else ''}"
         + (f", {s.new_versions} new versions" if s.new_versions > s.articles else ""),
     ]
@@ -56,7 +58,8 @@ def summary_text(report: CrawlReport) -> str:
     if report.over_budget:
         lines.append(f"stopped at max_pages, the rest is left for the next crawl: {', '.join(report.over_budget)}")
     if report.finish_reason != "finished":
-        lines.append(f"not finished ({report.finish_reason}): the next crawl goes on from here")
+        why = "stopped" if report.finish_reason == "shutdown" else report.finish_reason
+        lines.append(f"not finished ({why}): the same command goes on from here")
     return "\n".join(lines)
 
 
@@ -77,7 +80,9 @@ def failure(report: CrawlReport) -> Exception | None:
         return report.error
     if report.finish_reason != "finished":
         why = "" if report.finish_reason == "shutdown" else f" ({report.finish_reason})"
-        return CrawlStopped(f"stopped before everything was fetched{why}", hint="the next crawl goes on from here")
+        return CrawlStopped(
+            f"stopped before everything was fetched{why}", hint="the same command goes on from here"
+        )
     s = report.summary
     lost = {reason: count for reason, count in s.failed.items() if count}
     if lost:
@@ -104,5 +109,7 @@ def _lost(lost: Mapping[str, int], examples: Mapping[str, str]) -> CrawlFailed:
     words = LOST.get(most, (CrawlFailed, most))[1]
     total = sum(lost.values())
     what = f"{total} page{'s' if total > 1 else ''} could not be had: {words}"
+    if len(lost) > 1:
+        what += f" ({lost[most]}), and other reasons"
     example = examples.get(most)
-    return error(what + (f"; {example}" if example else ""), hint="they are tried again by the next crawl")
+    return error(what + (f"; {example}" if example else ""), hint="tried again by the next crawl")

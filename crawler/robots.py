@@ -11,7 +11,6 @@ from archive.model import Outcome, Robots
 
 AGENT = "broadsheet"  # the product token that robots.txt may name; RFC 9309 clause 2.2.1
 FRESH_S = 24 * 3600  # RFC 9309 clause 2.4
-FRESH_ERROR_S = 600  # a host that was unreachable is asked again soon
 NO_ANSWER = {Outcome.UNRESOLVED, Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.TLS_FAILED, Outcome.BLOCKED}
 WORTH_ANOTHER_TRY = {Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.SERVER_ERROR, Outcome.TRUNCATED}
 MAX_HOPS = 5  # RFC 9309 clause 2.3.1.2

@@ -23,10 +23,16 @@ from crawler.session import Options, Session
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The sites of one crawl, and pages that were asked for by name: {site's name: URLs}."""
+    """The sites of one crawl, and pages that were asked for by name: {site's name: URLs}.
+
+    Of a site that is here for such pages alone, neither its listings nor what failed before is fetched again.
+    """
 
     sites: tuple[Site, ...]
     pages: dict[str, list[str]] = field(default_factory=dict)
+
+    def whole(self, site: Site) -> bool:
+        return site.name not in self.pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,11 @@ def user_agent(contact: str | None) -> str:
     return f"broadsheet/{__version__} (+{contact})" if contact else f"broadsheet/{__version__}"
 
 
-def choose_sites(config: Config, words: Sequence[str]) -> Chosen:
+def choose_sites(config: Config, words: Sequence[str], known: Mapping[str, str] | None = None) -> Chosen:
     """Names of sites.toml or URLs -> sites; no words mean all of them.
 
-    A URL in the scope of a site of sites.toml is fetched as a page of it; any other makes a site of its own.
+    A URL in the scope of a site of sites.toml is fetched as a page of it, and so is one on the host of a site
+    that the archive knows from an earlier crawl (`known`: {name: homepage}); any other makes a site of its own.
     """
     if not words:
         if not config.sites:
@@ -59,26 +66,28 @@ def choose_sites(config: Config, words: Sequence[str]) -> Chosen:
     sites: dict[str, Site] = {}
     pages: dict[str, list[str]] = {}
     for word in words:
-        site, page = _site_of(config, word)
+        site, page = _site_of(config, word, known or {})
         sites.setdefault(site.name, site)
         if page is not None:
             pages.setdefault(site.name, []).append(page)
     return Chosen(tuple(sites.values()), pages)
 
 
-def _site_of(config: Config, word: str) -> tuple[Site, str | None]:
+def _site_of(config: Config, word: str, known: Mapping[str, str]) -> tuple[Site, str | None]:
     if word in config.sites:
         return config.sites[word], None
     url = web_address(word)
     if url is None:
         if "://" in word or "/" in word:
             raise BadInput(f"{word!r} is no http(s) address")
-        known = ", ".join(sorted(config.sites)) or "none yet"
-        raise NotFound(f"no site {word!r} in sites.toml", hint=f"known: {known}")
+        names = ", ".join(sorted(config.sites)) or "none yet"
+        raise NotFound(f"no site {word!r} in sites.toml", hint=f"known: {names}")
     for site in config.sites.values():
         if site.scope().exclusion(url, 0) is None:
             return site, None if url == site.url else url
-    return Site(name=site_name(url, config.sites), url=url), None
+    name = site_name(url, config.sites)
+    homepage = known.get(name, url)
+    return Site(name=name, url=homepage), None if url == homepage else url
 
 
 def web_address(word: str) -> str | None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,9 @@ class Session:
                 store.add_urls(archive.db, site_id, extra.get(site.name, ()), found_on=None, now=now_text())
             since = resumed_since(archive.db)
             self.resumed = since is not None
-            store.make_listings_due(archive.db, list(self.sites), since=since)
-            store.make_failed_due(archive.db, list(self.sites))
+            whole = [site_id for site_id, site in self.sites.items() if not pages.get(site.name)]
+            store.make_listings_due(archive.db, whole, since=since)
+            store.make_failed_due(archive.db, whole)
             self.crawl_id = store.open_crawl(
                 archive.db, user_agent=self.options.user_agent, software=SOFTWARE, started_at=now_text()
             )
@@ -249,7 +250,10 @@ class Session:
             self._intake.close()
             if self.error is None:
                 with store.open_archive(self.folder, write=True) as archive:
-                    store.close_crawl(archive.db, self.crawl_id, ended_at=now_text(), finish_reason=reason)
+                    summary = asdict(store.crawl_summary(archive.db, self.crawl_id))
+                    store.close_crawl(
+                        archive.db, self.crawl_id, ended_at=now_text(), finish_reason=reason, summary=summary
+                    )
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
-from archive.extract.decode import decode
+from archive.extract.decode import decode, is_binary
 from archive.extract.jsonld import first_text
 from archive.extract.page import Page
 from archive.extract.parse import parse
@@ -79,6 +79,12 @@ class Run:
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
         data, decided = decode(html, charset)
+        if is_binary(data):
+            return Extraction(
+                Verdict.ERROR, charset=decided, error="this is no text: it is full of control characters"
+            )
+        if 100 * data.count(b"\xef\xbf\xbd") > len(data):
+            self.errors.append(f"much of it cannot be read as {decided}, which it is said to be")
         parsed = parse(data)
         if parsed is None:
             return Extraction(Verdict.ERROR, charset=decided, error="there is no text in the page")

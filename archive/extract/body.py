@@ -182,18 +182,21 @@ def _joined(lines: list[str], i: int, places: dict[str, list[int]], keys: list[s
 def _pieces(k: str, places: dict[str, list[int]], keys: list[str], page: Outline) -> list[str]:
     """Texts of consecutive lines of the page that make up a key; empty unless they do so without a rest. A short
     line may have been put together without a blank between."""
-    blank = "" if len(k) < GLUED else " "
+    glued = len(k) < GLUED
+    whole = k.replace(" ", "") if glued else k + " "
     for i in places.get(k.partition(" ")[0], ())[:20]:
-        if not k.startswith(keys[i]) and blank:
-            continue  # a whole line of the page is the beginning, or nothing is
-        rest, found = k.replace(" ", blank) + blank, []
+        rest, found = whole, list[str]()
         for j in range(i, min(i + 400, len(keys))):
-            piece = keys[j].replace(" ", blank) + blank
-            if keys[j] and rest.startswith(piece):
+            if not keys[j]:
+                continue
+            piece = keys[j].replace(" ", "") if glued else keys[j] + " "
+            if rest.startswith(piece):
                 found.append(page.lines[j].text)
                 rest = rest[len(piece) :]
                 if not rest:
                     return [text for line in found for text in split_lines(line)]
+            elif not found:
+                break
     return []
 
 

@@ -11,6 +11,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,7})|0*([0-9]{1,8}))(?![0-9a-fA-F]);?")
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
+_WIDE = {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}  # without a mark: RFC 2781
 _HEAD = 4096  # bytes in which a page must declare its charset (HTML standard: 1024)
 
 # Labels of the WHATWG Encoding Standard that mean another codec than Python's of the same name.
@@ -48,6 +49,11 @@ def decode(data: bytes, charset: str | None = None) -> tuple[bytes, str]:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _recode(data[len(bom) :], name), name
+    if charset and charset.strip(" \"'").lower() in _WIDE:
+        name = _WIDE[charset.strip(" \"'").lower()]
+        text = data[:_HEAD].decode(name, "ignore")
+        if "<" in text and ">" in text:  # otherwise the header lies
+            return _recode(data, name), name
     try:
         data.decode("utf-8")
         return data, "utf-8"
@@ -92,6 +98,12 @@ def _utf16(data: bytes) -> str | None:
     if len(sample) < 16 or sample.count(0) < len(sample) // 3:
         return None
     return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+
+
+def is_binary(markup: bytes) -> bool:
+    """Whether the beginning of what was decoded is no text in any charset: one in twenty is a control character."""
+    sample = markup[:_HEAD].replace(b"\x00", b"")  # some pages are padded with these
+    return 20 * (len(sample) - len(sample.translate(None, _CONTROLS))) > len(sample) > 64
 
 
 def without_controls(markup: bytes) -> bytes:

@@ -20,6 +20,10 @@ def links(page: Page) -> tuple[Link, ...]:
     here = normalise(page.url) or page.url
     found: dict[str, str] = {}
     seen: dict[str, str | None] = {}
+    for content in page.root.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")[:3]:
+        target = normalise(content[:4000].partition("=")[2].strip(" '\""), page.base)
+        if target and target != here:
+            found[target] = ""  # the page sends its reader on
     for a in page.root.xpath("//a[@href]"):
         href = a.get("href")
         if href in seen:

@@ -31,7 +31,7 @@ _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, re
   (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?)"""
 _ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?,
+_URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, kind = CASE kind WHEN 'page' THEN ? ELSE kind END,
   attempts = CASE ? WHEN 'reset' THEN 0 WHEN 'count' THEN attempts + 1 ELSE attempts END,
   last_fetch = max(coalesce(last_fetch, ''), ?)
   WHERE url_id = ? RETURNING last_fetch = ?"""
@@ -151,7 +151,7 @@ class _Writer:
         due_at = stamp(p.due_at) if p.due_at is not None and p.next_state == "due" else None
         excluded_by = (p.excluded_by or p.outcome.value) if p.next_state == "excluded" else None
         found = self.connection.execute(
-            _URL, row(p.next_state, excluded_by, due_at, attempts, started, url_id, started)
+            _URL, row(p.next_state, excluded_by, due_at, p.kind.value, attempts, started, url_id, started)
         ).fetchone()
         if found is None:
             raise ValueError(f"no URL has the id {url_id}")

@@ -76,6 +76,16 @@ def forgive(db: Database, host: str, reason: str) -> int:
         ).rowcount
 
 
+def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
+    """Exclude those of these URLs that were tried and are no feed -> how many. Nobody named them: they were guesses."""
+    with transaction(db) as connection:
+        return connection.executemany(
+            """UPDATE url SET state = 'excluded', excluded_by = ?1 WHERE url = ?2 AND NOT EXISTS (
+                 SELECT 1 FROM feed WHERE feed.url_id = url.url_id AND feed.error IS NULL AND feed.entries > 0)""",
+            [row(reason, url) for url in urls],
+        ).rowcount
+
+
 def resumed_since(db: Database) -> str | None:
     """When the oldest crawl began since the last that finished: all that was fetched from then on is one crawl."""
     found = db.conn.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from archive.dates import to_utc
@@ -167,7 +168,7 @@ def _filters(
 
 def _date(text: str) -> str:
     text = text.strip()
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) and _is_day((text + "-01-01")[:10]):
         return text
     utc, offset = to_utc(text)
     if offset is None:
@@ -175,6 +176,14 @@ def _date(text: str) -> str:
             f"{clean(text)[:40]!r} is no date", hint="write 2024, 2024-05, 2024-05-17 or a time with zone"
         )
     return utc
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _hits(connection: sqlite3.Connection, query: Query, found: list[tuple[int, float | None]]) -> tuple[Hit, ...]:

@@ -54,14 +54,17 @@ def insert_founds(
 
 
 def _merged(founds: Iterable[Found]) -> dict[str, Found]:
-    """One find for each URL: the first, with the highest priority, excluded only if all are."""
+    """One find for each URL: the first, with the highest priority, a listing if one says so, excluded if all are."""
     wanted: dict[str, Found] = {}
     for found in founds:
         url = clean(found.url)
         first = wanted.get(url)
         if first is None:
             wanted[url] = found
-        elif found.priority > first.priority or (first.excluded_by and not found.excluded_by):
+            continue
+        if first.kind == PageKind.PAGE != found.kind:  # <link rel=alternate> knows better than a mere link
+            first = wanted[url] = replace(first, kind=found.kind)
+        if found.priority > first.priority or (first.excluded_by and not found.excluded_by):
             reason = first.excluded_by if found.excluded_by else None
             wanted[url] = replace(first, priority=max(first.priority, found.priority), excluded_by=reason)
     return wanted

@@ -175,3 +175,62 @@ def test_the_demo_obeys_its_crawl_delay_and_one_request_at_a_time(tmp_path: Path
     assert len(hits) > 10
     assert hits[0].target == "/robots.txt"
     assert min(gaps[1:]) >= 0.04  # its robots.txt asks for 0.05 s between two requests
+
+
+FEED = '<rss version="2.0"><channel><title>F</title>{}</channel></rss>'
+ITEM = "<item><title>Story {0}</title><link>/good/{0}</link></item>"
+
+
+def test_what_proves_to_be_a_listing_is_read_again(tmp_path: Path, broadsheet: Any) -> None:
+    """A section page, and a feed that the front page links twice, show new stories in a later crawl."""
+    links = "".join(f'<li><a href="/story/{n}">Something happened at place number {n}</a></li>' for n in range(12))
+    section = f"<html><head><title>Sport</title></head><body><h1>Sport</h1><ul>{links}</ul></body></html>"
+    home = (
+        '<html><head><title>Home</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head>'
+        '<body><a href="/feed.xml">RSS</a> <a href="/sport">Sport</a></body></html>'
+    )
+    pages: dict[str, Any] = {
+        "/": (200, HTML, home.encode()),
+        "/sport": (200, HTML, section.encode()),
+        "/feed.xml": (200, {"Content-Type": "application/rss+xml"}, FEED.format(ITEM.format(1)).encode()),
+    }
+    folder = tmp_path / "a"
+    with serve(pages) as site:
+        broadsheet("crawl", site.url, "--archive", folder, *QUICK)
+        assert held(folder) == 1
+        more = section.replace("</ul>", '<li><a href="/good/2">A new thing happened at last</a></li></ul>')
+        site.pages["/sport"] = (200, HTML, more.encode())
+        new = FEED.format(ITEM.format(1) + ITEM.format(3)).encode()
+        site.pages["/feed.xml"] = (200, {"Content-Type": "application/rss+xml"}, new)
+        broadsheet("crawl", site.url, "--archive", folder, *QUICK)
+        assert held(folder) == 3
+    with store.open_archive(folder) as archive:
+        kinds = dict(archive.db.execute("SELECT url, kind FROM url WHERE url NOT LIKE '%/good/%'").fetchall())
+    assert {kind for url, kind in kinds.items() if url.endswith(("/sport", "/feed.xml"))} == {"section", "feed"}
+
+
+def test_one_page_by_name_leaves_its_site_as_it_is(tmp_path: Path, broadsheet: Any) -> None:
+    folder = tmp_path / "a"
+    with serve({"/broken": (500, {}, b"")}, "/broken") as site:
+        broadsheet("crawl", site.url, "--archive", folder, *QUICK, code=27)
+        asked = len(site.hits)
+        broadsheet("crawl", f"{site.url}good/4", "--archive", folder, *QUICK)
+        assert site.hits[asked:] == ["/good/4"]
+    with store.open_archive(folder) as archive:
+        assert archive.db.execute("SELECT homepage FROM site").fetchall() == [(site.url,)]
+        (summary,) = archive.db.execute("SELECT summary FROM crawl WHERE crawl_id = 2").fetchone()
+    assert json.loads(summary)["outcomes"] == {"archived": 1}
+
+
+def test_a_server_that_recovers_is_asked_again_at_once(tmp_path: Path, broadsheet: Any) -> None:
+    folder = tmp_path / "a"
+    with serve({"/robots.txt": (503, {}, b"")}) as site:
+        broadsheet("crawl", site.url, "--archive", folder, *QUICK, code=None)
+        assert set(site.hits) == {"/robots.txt"}
+        del site.pages["/robots.txt"]
+        broadsheet("crawl", site.url, "--archive", folder, *QUICK)
+    assert held(folder) == GOOD_PAGES
+    with serve({}) as site:
+        words = ("crawl", site.url, "--archive", folder, "--delay", "0", "--quiet")
+        assert "--allow-address" in broadsheet(*words, code=25).stderr
+        broadsheet(*words, "--allow-address", "loopback")

@@ -79,7 +79,7 @@ def test_every_outcome_that_can_fail_has_words() -> None:
 def test_several_reasons() -> None:
     lost = failure(report(failed={Outcome.TIMEOUT: 2, Outcome.REFUSED: 5}, examples={Outcome.REFUSED: "x"}))
     assert type(lost) is CrawlFailed
-    assert "7 pages could not be had: the site refuses; x" in str(lost)
+    assert "7 pages could not be had: the site refuses (5), and other reasons; x" in str(lost)
     assert type(failure(report(failed={Outcome.REFUSED: 1, Outcome.UNREACHABLE: 1}))) is SiteRefused
     assert type(failure(report(failed={"unheard-of": 1}))) is CrawlFailed
 
@@ -117,12 +117,13 @@ def test_stopped_and_failed_come_first() -> None:
 def test_the_summary() -> None:
     text = summary_text(
         report(
-            fetched=30, archived=20, unchanged=4, redirects=3, gone=3, articles=12, new_versions=15, unread=1,
+            outcomes={"archived": 20, "unchanged": 4, "redirect": 3, "gone": 3, "robots": 5},
+            articles=12, new_versions=15, unread=1,
             excluded={"scope": 2, "robots": 5}, failed={Outcome.TIMEOUT: 2}, recovered=3, over=["b", "c"],
         )
     )  # fmt: skip
     assert text.splitlines() == [
-        "30 fetched: 20 archived, 4 unchanged, 3 redirects, 3 gone",
+        "30 fetched: 20 archived, 4 unchanged, 3 redirect, 3 gone",
         "12 new articles, 15 new versions",
         "7 excluded: robots 5, scope 2",
         "2 failed: timeout 2",
@@ -132,6 +133,6 @@ def test_the_summary() -> None:
     ]
     assert (
         summary_text(report("shutdown")).splitlines()[-1]
-        == "not finished (shutdown): the next crawl goes on from here"
+        == "not finished (stopped): the same command goes on from here"
     )
     assert summary_text(report(articles=1, new_versions=1)).splitlines()[1] == "1 new article"

@@ -19,7 +19,7 @@ BroadsheetError 1
     ├── FetchTimedOut 23
     ├── PageTooLarge 24
     ├── AddressBlocked 25        a private address that nobody allowed
-    ├── RobotsForbade 26         robots.txt (or its absence by error) forbids all that was asked for
+    ├── RobotsForbade 26         robots.txt forbids all that was asked for
     ├── ServerFailed 27          5xx or an answer that is no HTTP, also after the last try
     └── ExtractionFailed 28      archived, but extraction crashed or ran out of time
 """

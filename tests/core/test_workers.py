@@ -167,7 +167,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script, file = tmp_path / "parent.py", tmp_path / "pid"
     script.write_text(PARENT)
     parent = subprocess.Popen(
-        [sys.executable, script, file, "1.5"],
+        [sys.executable, script, file, "4"],
         stdout=subprocess.PIPE,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": "."},

@@ -172,7 +172,9 @@ class _Worker:
     def _last_words(self) -> str:
         self._process.join(1)
         code = self._process.exitcode
-        if code is None or code >= 0:
+        if code in (None, 255):  # 255: the fork server could not say
+            return "nobody knows how"
+        if code >= 0:
             return f"exit code {code}"
         return f"signal {signal.Signals(-code).name if -code in set(signal.Signals) else -code}"
 

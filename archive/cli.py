@@ -262,10 +262,17 @@ def verify(files: tuple[Path, ...], archive_path: Path | None, as_json: bool) ->
     else:
         with _open(archive_path) as archive:
             problems = _print_findings(verify_archive(archive, counts), as_json)
-    what = f"{counts.files} files, {counts.records} records, {counts.bytes} bytes"
+    what = f"{counted(counts.files, 'file')}, {counted(counts.records, 'record')}, {counts.bytes} bytes"
     if problems:
-        raise DamageFound(f"{problems} problems in {what}", hint="the lines above name file, offset and URL")
+        raise DamageFound(
+            f"{counted(problems, 'problem')} in {what}", hint="the lines above name file, offset and URL"
+        )
     click.echo(f"all is well: {what}", err=True)
+
+
+def counted(number: int, thing: str) -> str:
+    """1 file, 2 files."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _print_findings(findings: Any, as_json: bool) -> int:

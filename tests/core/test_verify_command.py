@@ -58,7 +58,7 @@ def the_file(folder: Path) -> Path:
 def test_a_sound_archive(folder: Path, broadsheet: Any) -> None:
     done = broadsheet("verify", "--archive", folder)
     assert done.stdout == ""
-    assert done.stderr.startswith("all is well: 1 files, ")
+    assert done.stderr.startswith("all is well: 1 file, ")
 
 
 def unpacked(data: bytes) -> bytes | None:

@@ -3,6 +3,8 @@
     scripts/bench --pages FOLDER [--only set=news] [--turns 5]     # saved pages
     scripts/bench --articles 500 [--turns 5]                       # the demo newspaper
 
+Saved pages are served below one host: the page is measured, not the number of sites.
+
 Prints pages a second, CPU a page and peak memory of the whole process tree: medians, and the ratio turn by turn.
 Checks that both archived the same pages; where the index of the saved pages holds the true text, also that the
 text of Broadsheet is no worse. The server's own time is not counted, but it shares the machine.

@@ -38,6 +38,8 @@ def record(extraction: Extraction) -> dict[str, Any]:
         **fields,
         "removed": [asdict(block) for block in extraction.removed],
         "verdict": extraction.verdict.value,
+        "body_source": extraction.body_source,
+        "confidence": extraction.confidence,
         "error": extraction.error,
     }
 

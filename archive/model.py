@@ -38,6 +38,9 @@ class Verdict(StrEnum):
     """What a captured page turned out to be."""
 
     ARTICLE = "article"
+    LIVE_BLOG = "live-blog"
+    GALLERY = "gallery"
+    VIDEO = "video"
     LISTING = "listing"
     PAYWALL = "paywall"
     CONSENT = "consent"
@@ -109,12 +112,46 @@ class Link:
     text: str = ""
 
 
+# Verdicts whose pages are held as articles; the others are captured, but show none.
+HELD = frozenset({Verdict.ARTICLE, Verdict.LIVE_BLOG, Verdict.PAYWALL})
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A block that cleaning took out of the body, with its reason."""
+    """A block that cleaning took out of the body, with its reason.
+
+    `confidence`: how surely the body model took it for text of the article, 0 to 1; None where it was not asked.
+    `place`: the element it stands in as a selector, e.g. "aside.related".
+    """
 
     text: str
     reason: str
+    confidence: float | None = None
+    place: str | None = None
+
+
+class BlockKind(StrEnum):
+    """What a block of the body is; the names are those of HTML where it has one."""
+
+    PARAGRAPH = "p"
+    H2 = "h2"
+    H3 = "h3"
+    H4 = "h4"
+    H5 = "h5"
+    H6 = "h6"
+    ITEM = "li"  # of a list without numbers
+    NUMBERED = "ol"  # of a numbered list
+    QUOTE = "blockquote"
+    ROW = "tr"  # of a table, cells parted by " | "
+    PREFORMATTED = "pre"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the body: its line of `article_body` says what, this says what of. See `Removed`."""
+
+    kind: BlockKind = BlockKind.PARAGRAPH
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +176,10 @@ class Article:
     # RFC 3339 with the offset the page gives; without an offset where it gives none; YYYY-MM-DD for a day.
     date_published: str | None = None
     date_published_raw: str | None = None
+    date_published_precision: str | None = None  # month | day | minute | second
     date_modified: str | None = None
     date_modified_raw: str | None = None
+    date_modified_precision: str | None = None
     article_section: str | None = None
     keywords: tuple[str, ...] = ()
     in_language: str | None = None  # BCP 47
@@ -148,14 +187,16 @@ class Article:
     is_accessible_for_free: bool | None = None
     image: str | None = None  # absolute URL
     image_caption: str | None = None
+    image_credit: str | None = None  # who made it: "Jane Doe/Agency"
     canonical_url: str | None = None  # as the page declares it, absolute
     type: str | None = None  # schema.org type: NewsArticle, OpinionNewsArticle, LiveBlogPosting ...
-    article_body: str = ""  # paragraphs joined by one newline
+    article_body: str = ""  # blocks joined by one newline
+    body_blocks: tuple[Block, ...] = ()  # one for each line of article_body
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that one page's bytes say. `article` is None unless the verdict is article or paywall."""
+    """All that one page's bytes say. `article` is None unless the verdict is one of `HELD`."""
 
     verdict: Verdict
     article: Article | None = None
@@ -166,6 +207,9 @@ class Extraction:
     noindex: bool = False
     charset: str | None = None  # what was decided
     error: str | None = None  # why extraction gave less than the page holds, for people
+    body_source: str | None = None  # model | trafilatura | paragraphs | json_ld | site-rule
+    confidence: float | None = None  # expected F1 of the body, 0 to 1; None where the model was not asked
+    lines: bytes = b""  # evidence for furniture: one key for each line of the page (archive.extract.furniture)
 
 
 @dataclass(frozen=True, slots=True)

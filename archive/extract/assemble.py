@@ -13,7 +13,7 @@ from archive.extract.jsonld import first_text
 from archive.extract.page import Page
 from archive.extract.parse import parse
 from archive.extract.text import count, visible
-from archive.model import Article, Extraction, FieldSource, Link, Verdict
+from archive.model import HELD, Article, Extraction, FieldSource, Link, Verdict
 
 T = TypeVar("T")
 MAX_CANDIDATES = 12  # of one field that are kept
@@ -106,7 +106,7 @@ class Run:
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
             Verdict.ERROR,
         )  # fmt: skip
-        kept = judged in (Verdict.ARTICLE, Verdict.PAYWALL)
+        kept = judged in HELD
         return Extraction(
             verdict=judged,
             article=article(facts.names, "\n".join(cleaned.lines)) if kept else None,

@@ -13,19 +13,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.dates import to_utc
-from archive.model import Article, Extraction, Recipe, Verdict
+from archive.model import HELD, Article, Extraction, Recipe, Verdict
 from archive.store import cjk
 from archive.store.text import other_headlines, row, text_sha256, to_json, word_count
 from archive.urls import host_of, normalise, same_site
 
-HELD = frozenset({Verdict.ARTICLE, Verdict.PAYWALL})
-
 _VERSION_COLUMNS = (
     "article_id", "capture_id", "recipe_id", "verdict", "type", "headline", "headline_forms", "other_headlines",
     "description", "authors", "byline_raw", "date_published", "date_published_offset", "date_published_raw",
-    "date_modified", "date_modified_offset", "date_modified_raw", "article_section", "keywords", "in_language",
-    "publisher", "is_accessible_for_free", "image", "image_caption", "canonical_url", "article_body", "word_count",
-    "text_sha256", "extracted_at",
+    "date_published_precision", "date_modified", "date_modified_offset", "date_modified_raw",
+    "date_modified_precision", "article_section", "keywords", "in_language", "publisher", "is_accessible_for_free",
+    "image", "image_caption", "image_credit", "canonical_url", "article_body", "body_blocks", "body_source",
+    "confidence", "word_count", "text_sha256", "extracted_at", "lines",
 )  # fmt: skip
 _VERSION = f"""INSERT INTO version ({", ".join(_VERSION_COLUMNS)})
   VALUES ({", ".join("?" * len(_VERSION_COLUMNS))})"""
@@ -103,7 +102,7 @@ class Articles:
         if version_id is None:
             recipe_id = self._recipe_id(recipe, extracted_at)
             facts = (article_id, source.capture_id, recipe_id, extraction.verdict.value)
-            version_id = self._insert(facts, article, dates, sha256, extracted_at)
+            version_id = self._insert(facts, extraction, article, dates, sha256, extracted_at)
             self._insert_details(version_id, extraction, article)
         self.show(source.capture_id, version_id)
         self.refresh(article_id, version_id if is_new else None)
@@ -189,17 +188,24 @@ class Articles:
         return self._recipes[recipe.sha256]
 
     def _insert(
-        self, facts: tuple[int, int, int, str], a: Article, dates: _Dates, sha256: str, extracted_at: str
+        self,
+        facts: tuple[int, int, int, str],
+        e: Extraction,
+        a: Article,
+        dates: _Dates,
+        sha256: str,
+        extracted_at: str,
     ) -> int:
         cursor = self.connection.execute(
             _VERSION,
             row(
                 *facts, a.type, a.headline, to_json(dict(a.headline_forms)) if a.headline_forms else None,
                 other_headlines(a), a.description, "; ".join(a.authors) or None, a.byline_raw, *dates[0],
-                a.date_published_raw, *dates[1], a.date_modified_raw, a.article_section,
-                to_json(list(a.keywords)) if a.keywords else None, a.in_language, a.publisher,
-                a.is_accessible_for_free, a.image, a.image_caption, a.canonical_url, a.article_body,
-                word_count(a.article_body), sha256, extracted_at,
+                a.date_published_raw, a.date_published_precision, *dates[1], a.date_modified_raw,
+                a.date_modified_precision, a.article_section, to_json(list(a.keywords)) if a.keywords else None,
+                a.in_language, a.publisher, a.is_accessible_for_free, a.image, a.image_caption, a.image_credit,
+                a.canonical_url, a.article_body, _blocks(a), e.body_source, e.confidence,
+                word_count(a.article_body), sha256, extracted_at, e.lines or None,
             ),
         )  # fmt: skip
         self.new_versions += 1
@@ -215,8 +221,12 @@ class Articles:
             [(version_id, position, name) for position, name in enumerate(names, 1)],
         )
         many(
-            "INSERT INTO removed (version_id, position, reason, text) VALUES (?, ?, ?, ?)",
-            [row(version_id, n, block.reason, block.text) for n, block in enumerate(extraction.removed, 1)],
+            """INSERT INTO removed (version_id, position, reason, text, confidence, place)
+               VALUES (?, ?, ?, ?, ?, ?)""",
+            [
+                row(version_id, n, block.reason, block.text, block.confidence, block.place)
+                for n, block in enumerate(extraction.removed, 1)
+            ],
         )
         many(
             """INSERT INTO field_source (version_id, position, field, source, value, chosen)
@@ -226,6 +236,12 @@ class Articles:
                 for n, s in enumerate(extraction.sources, 1)
             ],
         )
+
+
+def _blocks(article: Article) -> str | None:
+    """The kinds of the body's blocks as JSON: `[["p", 0.98], ["li", null]]`."""
+    blocks = [[block.kind.value, block.confidence] for block in article.body_blocks]
+    return to_json(blocks) if blocks else None
 
 
 _Dates = tuple[tuple[str | None, str | None], tuple[str | None, str | None]]

@@ -40,6 +40,34 @@ def m001_first_tables(db: Database) -> None:
     run(db, schema.TABLES + schema.TRIGGERS, 1)
 
 
+@migrations()
+def m002_blocks_and_furniture(db: Database) -> None:
+    """Kinds and confidence of blocks, precision of dates, credits, furniture. A new database has all of it."""
+    if "furniture" not in db.table_names():
+        columns = (
+            ("version", "date_published_precision TEXT"),
+            ("version", "date_modified_precision TEXT"),
+            ("version", "image_credit TEXT"),
+            ("version", "body_blocks TEXT"),
+            ("version", "body_source TEXT"),
+            ("version", "confidence REAL"),
+            ("version", "lines BLOB"),
+            ("removed", "confidence REAL"),
+            ("removed", "place TEXT"),
+        )
+        added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
+        run(db, f"{added}DROP VIEW articles;\n{_made('furniture')}{_made('articles')}", 2)
+    run(db, "", 2)
+
+
+def _made(name: str) -> str:
+    """The statement of the present schema that makes a table or view."""
+    begin = next(
+        f"CREATE {kind} {name} " for kind in ("TABLE", "VIEW") if f"CREATE {kind} {name} " in schema.TABLES
+    )
+    return next(s for s in statements(schema.TABLES[schema.TABLES.index(begin) :])) + "\n"
+
+
 def migrate(db: Database) -> None:
     """Apply what is pending, in one transaction that excludes other writers from its first moment."""
     with transaction(db) as connection:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import NotFound
-from archive.model import FieldSource, Removed
+from archive.model import Block, BlockKind, FieldSource, Removed
 from archive.store.records import (
     ArticleRecord,
     SiteStatus,
@@ -35,9 +35,10 @@ _CAPTURE = """SELECT capture.capture_id, url.url, warc_file.filename, capture.re
   LEFT JOIN capture AS original ON original.capture_id = capture.refers_to"""
 _COLUMNS = (
     "version_id", "article_id", "verdict", "type", "headline", "headline_forms", "description", "byline_raw",
-    "date_published", "date_published_offset", "date_published_raw", "date_modified", "date_modified_offset",
-    "date_modified_raw", "article_section", "keywords", "in_language", "publisher", "is_accessible_for_free",
-    "image", "image_caption", "canonical_url", "article_body", "word_count", "text_sha256", "extracted_at",
+    "date_published", "date_published_offset", "date_published_raw", "date_published_precision", "date_modified",
+    "date_modified_offset", "date_modified_raw", "date_modified_precision", "article_section", "keywords",
+    "in_language", "publisher", "is_accessible_for_free", "image", "image_caption", "image_credit", "canonical_url",
+    "article_body", "body_blocks", "body_source", "confidence", "word_count", "text_sha256", "extracted_at",
 )  # fmt: skip
 _VERSION = f"""SELECT recipe.sha256, capture_id, {", ".join(_COLUMNS)}
   FROM version JOIN recipe USING (recipe_id) WHERE version_id = ?"""
@@ -129,6 +130,9 @@ def version(db: Database, version_id: int) -> VersionRecord:
     recipe_sha256, capture_id, *values = found
     facts: dict[str, Any] = dict(zip(_COLUMNS, values, strict=True))
     facts["headline_forms"] = json.loads(facts["headline_forms"] or "{}")
+    facts["body_blocks"] = tuple(
+        Block(BlockKind(kind), confidence) for kind, confidence in json.loads(facts["body_blocks"] or "[]")
+    )
     facts["keywords"] = tuple(json.loads(facts["keywords"] or "[]"))
     if facts["is_accessible_for_free"] is not None:
         facts["is_accessible_for_free"] = bool(facts["is_accessible_for_free"])
@@ -137,7 +141,8 @@ def version(db: Database, version_id: int) -> VersionRecord:
         (version_id,),
     )
     removed = db.conn.execute(
-        "SELECT text, reason FROM removed WHERE version_id = ? ORDER BY position", (version_id,)
+        "SELECT text, reason, confidence, place FROM removed WHERE version_id = ? ORDER BY position",
+        (version_id,),
     )
     sources = db.conn.execute(
         "SELECT field, source, value, chosen FROM field_source WHERE version_id = ? ORDER BY position",

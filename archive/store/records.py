@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.model import FieldSource, Removed
+from archive.model import Block, FieldSource, Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,11 @@ class VersionRecord:
     date_published: str | None
     date_published_offset: str | None
     date_published_raw: str | None
+    date_published_precision: str | None
     date_modified: str | None
     date_modified_offset: str | None
     date_modified_raw: str | None
+    date_modified_precision: str | None
     article_section: str | None
     keywords: tuple[str, ...]
     in_language: str | None
@@ -98,8 +100,12 @@ class VersionRecord:
     is_accessible_for_free: bool | None
     image: str | None
     image_caption: str | None
+    image_credit: str | None
     canonical_url: str | None
     article_body: str
+    body_blocks: tuple[Block, ...]  # one for each line of article_body; empty in versions of old recipes
+    body_source: str | None
+    confidence: float | None
     word_count: int
     text_sha256: str
     extracted_at: str

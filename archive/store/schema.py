@@ -8,7 +8,7 @@ WARC standard (ISO 28500:2017) for captures and schema.org NewsArticle for artic
 from __future__ import annotations
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -191,7 +191,7 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   article_id INTEGER NOT NULL REFERENCES article(article_id),
   capture_id INTEGER NOT NULL REFERENCES capture(capture_id),
   recipe_id INTEGER NOT NULL REFERENCES recipe(recipe_id),
-  verdict TEXT NOT NULL,                -- article | paywall
+  verdict TEXT NOT NULL,                -- article | live-blog | paywall
   type TEXT,
   headline TEXT,
   headline_forms TEXT,                  -- JSON {source: text}
@@ -202,9 +202,11 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   date_published TEXT,                  -- UTC; without Z if the page gives no zone; YYYY-MM-DD for a day
   date_published_offset TEXT,           -- "+05:30" as the page has it; null if it gives none
   date_published_raw TEXT,
+  date_published_precision TEXT,        -- month | day | minute | second: what the page states, never more
   date_modified TEXT,
   date_modified_offset TEXT,
   date_modified_raw TEXT,
+  date_modified_precision TEXT,
   article_section TEXT,
   keywords TEXT,                        -- JSON list
   in_language TEXT,
@@ -212,11 +214,16 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   is_accessible_for_free INTEGER,
   image TEXT,
   image_caption TEXT,
+  image_credit TEXT,                    -- who made the picture
   canonical_url TEXT,
-  article_body TEXT NOT NULL,
+  article_body TEXT NOT NULL,           -- blocks of text, one a line
+  body_blocks TEXT,                     -- JSON: [kind, confidence] for each line; kind as in HTML: p, h2, li ...
+  body_source TEXT,                     -- model | trafilatura | paragraphs | json_ld | site-rule
+  confidence REAL,                      -- expected F1 of the body, 0 to 1; under .9 look at the page
   word_count INTEGER NOT NULL,
   text_sha256 TEXT NOT NULL,            -- of headline, description, authors, dates, section, body and verdict
   extracted_at TEXT NOT NULL,
+  lines BLOB,                           -- evidence for furniture: a key of 8 bytes for each line of the page
   name TEXT GENERATED ALWAYS AS (headline) VIRTUAL
 ) STRICT;
 CREATE INDEX version_capture ON version(capture_id, recipe_id);
@@ -241,6 +248,8 @@ CREATE TABLE removed (                  -- what cleaning took out of a body, and
   position INTEGER NOT NULL,
   reason TEXT NOT NULL,
   text TEXT NOT NULL,
+  confidence REAL,                      -- how surely the model took it for text of the article, 0 to 1
+  place TEXT,                           -- the element it stood in, as a selector
   PRIMARY KEY (version_id, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -254,6 +263,19 @@ CREATE TABLE field_source (             -- every candidate of every field, and w
   PRIMARY KEY (version_id, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE furniture (                -- text that recurs on a site's articles and so is none of theirs
+  furniture_id INTEGER PRIMARY KEY,
+  site_id INTEGER NOT NULL REFERENCES site(site_id),
+  line_key INTEGER NOT NULL,            -- hash of the text without case, punctuation and white space
+  text TEXT NOT NULL,                   -- as it was seen first, by order of URL
+  articles INTEGER NOT NULL,            -- different articles of the site that show it
+  of_articles INTEGER NOT NULL,         -- articles of the site that were looked at
+  decided TEXT NOT NULL CHECK (decided IN ('learnt', 'keep', 'drop')),  -- learnt, or by a person
+  learnt_at TEXT NOT NULL,
+  example_article_id INTEGER REFERENCES article(article_id),
+  UNIQUE (site_id, line_key)
+) STRICT;
+
 CREATE VIEW frontier AS                 -- the URLs known but not yet fetched
   SELECT url.url_id, url.url, url.host, site.name AS site, url.kind, url.priority, url.depth, url.attempts,
          url.due_at, url.first_seen
@@ -265,7 +287,8 @@ CREATE VIEW articles AS                 -- what researchers query: one flat row 
          site.name AS site, version.article_section AS section, version.in_language AS language,
          version.description, version.article_body, version.word_count, article.url, version.type,
          version.verdict, version.is_accessible_for_free, version.publisher, version.keywords, version.image,
-         version.image_caption, version.byline_raw, version.date_published_raw, version.date_published_offset,
+         version.image_caption, version.image_credit, version.byline_raw, version.date_published_raw,
+         version.date_published_offset, version.date_published_precision, version.confidence,
          version.other_headlines, version.version_id,
          (SELECT count(*) FROM version AS other WHERE other.article_id = article.article_id) AS versions,
          capture.captured_at, warc_file.filename AS warc_file, capture."offset" AS warc_offset,

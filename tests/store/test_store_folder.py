@@ -120,6 +120,25 @@ def test_an_old_archive_is_brought_up_to_date(folder: Path, monkeypatch: pytest.
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
 
 
+def test_an_archive_of_format_1_gets_all_that_a_new_one_has(folder: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    with sqlite3.connect(old / "archive.db") as connection:
+        connection.executescript((Path(__file__).parent / "data" / "format-1.sql").read_text(encoding="utf-8"))
+        connection.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        connection.execute(
+            "INSERT INTO _sqlite_migrations VALUES ('broadsheet', 'm001_first_tables', '2026-01-01')"
+        )
+    connection.close()
+    columns = """SELECT t.name, c.name, c.type, c."notnull" FROM sqlite_master AS t, pragma_table_info(t.name) AS c
+                 WHERE t.type IN ('table', 'view') AND t.name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 1, 2"""
+    with store.open_archive(old, write=True) as archive, store.open_archive(folder) as new:
+        assert archive.db.execute(columns).fetchall() == new.db.execute(columns).fetchall()
+        maker = Maker(archive.db)
+        maker.commit(maker.page("https://example.org/a", 1, article()))
+        assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
+
+
 def test_a_database_from_before_the_first_table_gets_them(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "archive.db") as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -63,7 +63,7 @@ def test_the_digest_of_the_whole_file_finds_even_bits_that_mean_nothing(tmp_path
         (b"\0" * 512, "zero bytes"),
         (b"garbage", "no record begins here"),
         (b"\x1f\x8b\x08", "cut off"),
-        (gzip.compress(b"not a record"), "not a WARC record"),
+        (gzip.compress(b"not a record", mtime=0), "not a WARC record"),
     ],
 )
 def test_what_follows_the_last_record_is_found(sound: Path, tmp_path: Path, tail: bytes, what: str) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.codings import decode
 from archive.errors import BadInput
 from archive.model import Article, Extraction, Verdict
 from archive.pipeline import PRELOAD
 from archive.workers import Limits, TaskFailed, WorkerPool
+
+if TYPE_CHECKING:
+    from archive.extract.forest import Forest
 
 MAX_BYTES = 64 * 2**20
 DEADLINE_S = 30.0  # of one page
@@ -72,14 +76,39 @@ def page_bytes(data: bytes, where: str) -> bytes:
     return data
 
 
-def extract_line(task: tuple[dict[str, Any], str, datetime]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How pages are extracted: the engine of the body, and the file of a body model other than the shipped one."""
+
+    engine: str = "model"
+    model: Path | None = None
+
+
+DEFAULT = How()
+
+
+@cache
+def forest(model: Path) -> Forest:
+    """A body model from its file. Raises BadInput with one line."""
+    from archive.extract.forest import Forest
+
+    try:
+        return Forest.read(model.read_bytes())
+    except OSError as e:
+        raise BadInput(f"{model}: {e.strerror or e}") from e
+    except (ValueError, KeyError, TypeError, IndexError) as e:
+        raise BadInput(f"{model} is no body model for this version: {e}", hint="scripts/train makes one") from e
+
+
+def extract_line(task: tuple[dict[str, Any], str, datetime, How]) -> dict[str, Any]:
     """In a worker: one line of the index -> its record."""
     from archive.extract import extract
 
-    line, folder, now = task
+    line, folder, now, how = task
     html = read_page(Path(folder) / line["page"])
     captured = _time(line["captured_at"]) if line.get("captured_at") else now
-    return record(extract(html, url=line.get("url") or "", captured_at=captured))
+    trees = forest(how.model) if how.model else None
+    return record(extract(html, url=line.get("url") or "", captured_at=captured, engine=how.engine, forest=trees))
 
 
 def _time(text: str) -> datetime:
@@ -88,16 +117,20 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def extract_file(index: Path, *, now: datetime, processes: int | None = None) -> Iterator[dict[str, Any]]:
+def extract_file(
+    index: Path, *, now: datetime, how: How = DEFAULT, processes: int | None = None
+) -> Iterator[dict[str, Any]]:
     """One record for each line of the index (`id`, `url`, `page` relative to the index), in its order.
 
     `now` stands in where a line has no `captured_at`. A page that cannot be read has its reason in `error`;
     a line that is no JSON object with a page raises BadInput with its number.
     """
     lines = list(_lines(index))
+    if how.model:
+        forest(how.model)  # before any worker starts
     limits = Limits(deadline_s=DEADLINE_S)
     with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
-        results = pool.map((line, str(index.parent), now) for line in lines)
+        results = pool.map((line, str(index.parent), now, how) for line in lines)
         for line, future in zip(lines, results, strict=True):
             head = {"id": line.get("id"), "url": line.get("url")}
             try:

@@ -19,6 +19,7 @@ from archive.locate import archive_folder
 from archive.render import plain
 
 if TYPE_CHECKING:
+    from archive.bulk import How
     from archive.store import Archive
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -184,6 +185,19 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 )
 @click.option("--url", help="Where the page comes from, if it is read from a file.")
 @click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
+@click.option(
+    "--engine",
+    type=click.Choice(["model", "trafilatura"]),
+    default="model",
+    show_default=True,
+    help="What finds the body: the learned model, with trafilatura where it doubts itself, or trafilatura alone.",
+)
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another body model than the one that is shipped.",
+)
 @click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
 @click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
 @json_option
@@ -194,6 +208,8 @@ def extract(
     jsonl: Path | None,
     url: str | None,
     removed: bool,
+    engine: str,
+    model: Path | None,
     contact: str | None,
     allow: tuple[str, ...],
     as_json: bool,
@@ -202,30 +218,40 @@ def extract(
     now = datetime.now(UTC)
     if (source is None) == (jsonl is None):
         raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
+    from archive.bulk import How
+
+    how = How(engine, model)
     if jsonl is not None:
         from archive.bulk import extract_file
 
-        for record in extract_file(jsonl, now=now):
+        for record in extract_file(jsonl, now=now, how=how):
             _print_json(record)
         return
     assert source is not None
-    _print_extraction(_extraction(ctx, source, url, now, contact, allow), url or source, removed, as_json)
+    _print_extraction(_extraction(ctx, source, url, now, how, contact, allow), url or source, removed, as_json)
 
 
 def _extraction(
-    ctx: click.Context, source: str, url: str | None, now: datetime, contact: str | None, allow: tuple[str, ...]
+    ctx: click.Context,
+    source: str,
+    url: str | None,
+    now: datetime,
+    how: How,
+    contact: str | None,
+    allow: tuple[str, ...],
 ) -> Any:
-    from archive.bulk import MAX_BYTES, page_bytes, read_page
+    from archive.bulk import MAX_BYTES, forest, page_bytes, read_page
     from archive.extract import extract as extract_page
 
     if source.startswith(("http://", "https://")):
         fetch = (ctx.obj or {}).get("fetch")
         if fetch is None:
             raise BadInput("this command has no network here", hint="use the console script `broadsheet`")
-        return fetch(source, contact=contact, allow=allow)
+        return fetch(source, how=how, contact=contact, allow=allow)
     piped = source == "-"
     html = page_bytes(sys.stdin.buffer.read(MAX_BYTES), "standard input") if piped else read_page(Path(source))
-    return extract_page(html, url=url or "", captured_at=now)
+    trees = forest(how.model) if how.model else None
+    return extract_page(html, url=url or "", captured_at=now, engine=how.engine, forest=trees)
 
 
 def _print_extraction(extraction: Any, where: str, removed: bool, as_json: bool) -> None:

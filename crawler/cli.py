@@ -7,7 +7,7 @@ import logging
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from archive import store
 from archive.cli import archive_option, cli, json_option, run_cli
 from archive.locate import archive_folder
 from crawler import config
+
+if TYPE_CHECKING:
+    from archive.bulk import How
 
 allow_option = click.option(
     "--allow-address",
@@ -229,8 +232,8 @@ def main() -> None:
     run_cli(cli, {"fetch": _fetch})
 
 
-def _fetch(url: str, *, contact: str | None, allow: tuple[str, ...]) -> Any:
+def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -> Any:
     from crawler.fetch import fetch_and_extract
 
     set_up_logging(False)
-    return fetch_and_extract(url, contact=contact, allow=allow)
+    return fetch_and_extract(url, how=how, contact=contact, allow=allow)

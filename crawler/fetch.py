@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from archive import codings
+from archive.bulk import How, forest
 from archive.errors import AddressBlocked, BadInput, CrawlFailed
 from archive.extract import extract
 from archive.model import Extraction
@@ -45,7 +46,7 @@ class OnePage(scrapy.Spider):
         self.result["error"] = failure.value
 
 
-def fetch_and_extract(url: str, *, contact: str | None, allow: Sequence[str]) -> Extraction:
+def fetch_and_extract(url: str, *, how: How, contact: str | None, allow: Sequence[str]) -> Extraction:
     """-> the extraction of the page at this address. Raises CrawlFailed or a kind of it if it cannot be had."""
     address = web_address(url)
     if address is None:
@@ -75,7 +76,7 @@ def fetch_and_extract(url: str, *, contact: str | None, allow: Sequence[str]) ->
         raise _failure(address, result.get("error"))
     if response.status >= 400:
         raise CrawlFailed(f"{address} answers {response.status}")
-    return _read(response)
+    return _read(response, how)
 
 
 def _failure(url: str, error: Exception | None) -> CrawlFailed:
@@ -92,12 +93,18 @@ def _failure(url: str, error: Exception | None) -> CrawlFailed:
     return kind(f"{url}: {words}", hint=detail)
 
 
-def _read(response: Response) -> Extraction:
+def _read(response: Response, how: How) -> Extraction:
     layers = (response.headers.get("Content-Encoding") or b"").decode("latin-1").lower()
     names = tuple(name.strip() for name in layers.split(",") if name.strip())
     body = codings.decode(response.body, names, limit=MAX_PAGE_BYTES)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     charset = kind.partition("charset=")[2].partition(";")[0].strip("\"' ") or None
     return extract(
-        body.data, url=response.url, captured_at=datetime.now(UTC), charset=charset, complete=body.complete
+        body.data,
+        url=response.url,
+        captured_at=datetime.now(UTC),
+        charset=charset,
+        complete=body.complete,
+        engine=how.engine,
+        forest=forest(how.model) if how.model else None,
     )

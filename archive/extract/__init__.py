@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from archive.extract.assemble import Run
+from archive.extract.forest import Forest
+from archive.extract.found_body import ENGINES, MODEL
 from archive.extract.recipe import recipe
 from archive.model import Extraction, Recipe, Verdict
 
-__all__ = ["extract", "recipe"]
+__all__ = ["ENGINES", "extract", "recipe"]
 
 
 def extract(
@@ -23,15 +25,18 @@ def extract(
     charset: str | None = None,
     complete: bool = True,
     recipe: Recipe | None = None,
+    engine: str = MODEL,
+    forest: Forest | None = None,
 ) -> Extraction:
     """All that one page's bytes say.
 
     `html`: the payload without content coding; `charset`: that of the HTTP header; `captured_at`: no date is
     later than it; `complete`: False if the bytes end where the connection broke; `recipe`: the one this is done
-    by (there is only this installation's own, `recipe()`). Never raises: what fails costs its field or the body,
+    by (there is only this installation's own, `recipe()`); `engine`: what finds the body, one of `ENGINES`; `forest`:
+    another body model than the one that is shipped (to judge it). Never raises: what fails costs its field or the body,
     and `error` says so.
     """
     try:
-        return Run(url, captured_at, complete).run(html, charset)
+        return Run(url, captured_at, complete, engine, forest).run(html, charset)
     except Exception as error:
         return Extraction(Verdict.ERROR, error=f"extraction failed: {type(error).__name__}: {error}"[:300])

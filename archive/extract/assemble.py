@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
+from archive.extract import (
+    authors,
+    clean,
+    fields,
+    found_body,
+    headline,
+    links,
+    opening,
+    published,
+    reasons,
+    verdict,
+)
+from archive.extract.body import plain_lines
 from archive.extract.decode import decode, is_binary
-from archive.extract.jsonld import first_text
+from archive.extract.features import Stated, Table, table
+from archive.extract.forest import Forest
+from archive.extract.found_body import Body
+from archive.extract.jsonld import first_text, is_news
+from archive.extract.kinds import Piece
 from archive.extract.page import Page
 from archive.extract.parse import parse
-from archive.extract.text import count, visible
-from archive.model import HELD, Article, Extraction, FieldSource, Link, Verdict
+from archive.extract.text import tidy, tidy_lines, visible
+from archive.model import HELD, Article, Block, Extraction, FieldSource, Link, Removed, Verdict
 
 T = TypeVar("T")
 MAX_CANDIDATES = 12  # of one field that are kept
 MAX_VALUE = 300  # characters of a candidate that are kept
-STATED_BODY = 120  # words of an articleBody that may stand for a page without text
-NO_BODY = 25  # words under which a page has none
+MAX_STATED = 300_000  # characters of an articleBody that are looked at
 _FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
 _NO_DATES = published.Dates(None, None, (), ())
 _NO_AUTHORS = authors.Authors((), None, "", (), (), ())
@@ -46,8 +61,15 @@ class Facts:
 class Run:
     """One extraction: collects what went wrong and where each value came from."""
 
-    def __init__(self, url: str, captured_at: datetime, complete: bool) -> None:
-        self.url, self.captured_at = url, captured_at
+    def __init__(
+        self,
+        url: str,
+        captured_at: datetime,
+        complete: bool,
+        engine: str = found_body.MODEL,
+        forest: Forest | None = None,
+    ) -> None:
+        self.url, self.captured_at, self.engine, self.forest = url, captured_at, engine, forest
         self.errors: list[str] = [] if complete else ["the page is cut off: the connection broke"]
         self.sources: list[FieldSource] = []
 
@@ -95,29 +117,40 @@ class Run:
         found_feeds = self.attempt("feeds", lambda: links.feeds(page), no_links)
         facts = self.facts(page)
         article = self.article(page, facts)
-        lines = self.body(page)
+        found = self.body(page, facts)
+        lines = [piece.text for piece in found.pieces]
         if not facts.names:
             facts.names = self.attempt("signature", lambda: authors.signed(page, lines), ()) or facts.authors.alone
         self.choose("authors", list(facts.authors.candidates), ", ".join(facts.names) or None)
-        cleaned = self.cleaned(page, facts, lines)
+        cleaned = self.cleaned(page, facts, found)
+        kept_lines = [piece.text for piece in cleaned.kept]
         judged = self.attempt(
             "verdict",
-            lambda: verdict.judge(page, facts.marks, list(cleaned.lines),
+            lambda: verdict.judge(page, facts.marks, kept_lines,
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
             Verdict.ERROR,
         )  # fmt: skip
-        kept = judged in HELD
         return Extraction(
             verdict=judged,
-            article=article(facts.names, "\n".join(cleaned.lines)) if kept else None,
-            removed=cleaned.removed,
+            article=article(facts.names, cleaned.kept) if judged in HELD else None,
+            removed=self.removed(found, cleaned, facts),
             sources=tuple(self.sources),
             links=found_links,
             feeds=found_feeds,
             noindex=links.noindex(page),
             charset=decided,
             error="; ".join(self.errors) or None,
+            body_source=found.source,
+            confidence=found.choice.expected if found.choice and found.source == found_body.MODEL else None,
         )
+
+    def table(self, html: bytes, charset: str | None = None) -> Table | None:
+        """The lines of a page as the body model sees them, to train it; None if there is no page in the bytes."""
+        parsed = parse(decode(html, charset)[0])
+        if parsed is None:
+            return None
+        page = Page(parsed, self.url, self.captured_at)
+        return table(page.outline.lines, stated(page, self.facts(page)))
 
     def facts(self, page: Page) -> Facts:
         title = self.attempt("headline", lambda: headline.find(page), headline.Headline(None, "", {}, {}))
@@ -144,7 +177,7 @@ class Run:
             marks=self.attempt("marks", lambda: verdict.look(page), _NO_MARKS),
         )
 
-    def article(self, page: Page, facts: Facts) -> Callable[[tuple[str, ...], str], Article]:
+    def article(self, page: Page, facts: Facts) -> Callable[[tuple[str, ...], Sequence[Piece]], Article]:
         """Everything but authors and body, read from the tree now; those two are given later."""
         first, changed = facts.dates.published, facts.dates.modified
         self.choose("headline", [(_FORM_SOURCE[k], v) for k, v in facts.title.forms.items()], facts.headline)
@@ -161,7 +194,7 @@ class Run:
         keywords = self.attempt("keywords", lambda: fields.keywords(page), no_keywords)
         free = self.attempt("access", lambda: fields.access(page), None)
         kind = self.attempt("type", lambda: fields.schema_type(page), None)
-        return lambda names, text: Article(
+        return lambda names, pieces: Article(
             headline=facts.headline,
             headline_forms=facts.title.forms,
             description=facts.description,
@@ -179,27 +212,22 @@ class Run:
             image=image,
             canonical_url=canonical,
             type=kind,
-            article_body=text,
+            article_body="\n".join(piece.text for piece in pieces),
+            body_blocks=tuple(Block(piece.kind, piece.confidence) for piece in pieces),
         )
 
-    def body(self, page: Page) -> list[str]:
-        """Lines of the body before cleaning. The tree is used up by this."""
-        if limit := body.limit_hit(page.root, page.outline):
-            self.errors.append(f"{limit}: the body is plain paragraphs")
-            return body.plain_lines(page.outline)
-        nothing: list[str] = []
-        lines = self.attempt("body", lambda: body.engine_lines(page.root, page.url, page.outline), nothing)
-        lines = self.attempt("gaps", lambda: gaps.fill(lines, page.outline), lines) or body.plain_lines(
-            page.outline
+    def body(self, page: Page, facts: Facts) -> Body:
+        """The body before cleaning. The tree may be used up by this."""
+        nothing = Body()
+        found = self.attempt(
+            "body", lambda: found_body.find(page, stated(page, facts), self.engine, self.forest), nothing
         )
-        if sum(map(count, lines)) < NO_BODY:
-            stated = first_text(page.article.get("articleBody")) or ""
-            if count(stated) >= STATED_BODY:
-                self.errors.append("the page shows no text: the body is what its JSON-LD states")
-                return body.split_lines(stated)
-        return lines
+        if found is nothing:
+            found = Body([Piece(line) for line in plain_lines(page.outline)], "paragraphs")
+        self.errors += found.notes
+        return found
 
-    def cleaned(self, page: Page, facts: Facts, lines: list[str]) -> clean.Cleaned:
+    def cleaned(self, page: Page, facts: Facts, found: Body) -> clean.Cleaned:
         known = clean.Known(
             headlines=[*facts.title.forms.values(), *facts.title.stated.values(), facts.headline or ""],
             description=facts.description,
@@ -207,5 +235,39 @@ class Run:
             authors=facts.names,
             is_date=lambda text: published.date_line(text, facts.tags, page) is not None,
         )
-        whole = clean.Cleaned(tuple(lines), ())
-        return self.attempt("cleaning", lambda: clean.clean(lines, page.outline, known), whole)
+        whole = clean.Cleaned(tuple(found.pieces))
+
+        def work() -> clean.Cleaned:
+            if found.source == found_body.MODEL:
+                return clean.clean_chosen(found.pieces, page.outline, known, news=is_news(page.article))
+            return clean.clean(found.pieces, page.outline, known)
+
+        return self.attempt("cleaning", work, whole)
+
+    def removed(self, found: Body, cleaned: clean.Cleaned, facts: Facts) -> tuple[Removed, ...]:
+        """What cleaning took out, and what the model left out of the choice, in the order of the page."""
+        told = [
+            (piece.at or 0, Removed(piece.text, reason, piece.confidence)) for piece, reason in cleaned.removed
+        ]
+        if found.choice is not None and found.source == found_body.MODEL:
+            headlines = [*facts.title.forms.values(), *facts.title.stated.values()]
+            nothing: list[tuple[int, Removed]] = []
+            choice = found.choice
+            told += self.attempt("what was left out", lambda: reasons.left_out(choice, headlines), nothing)
+            told.sort(key=lambda each: each[0])
+        return tuple(each for _, each in told)
+
+
+def stated(page: Page, facts: Facts) -> Stated:
+    """What the page states of itself, for the lines of the body to be compared with."""
+    about = (tidy(first_text(page.article.get("description")) or ""), page.first("og:description"),
+             page.first("description"))  # fmt: skip
+    body = page.article.get("articleBody")
+    return Stated(
+        titles=[x for x in dict.fromkeys((page.ld_headline, page.og, page.title)) if x],
+        about=[x for x in dict.fromkeys(about) if x],
+        article_body=tidy_lines(body[:MAX_STATED]) if isinstance(body, str) else "",
+        authors=facts.names,
+        type=1 + is_news(page.article) if page.article else 0,
+        og_article="article" in page.first("og:type").lower(),
+    )

@@ -7,18 +7,19 @@ the outline, where one line may stand in several places.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from archive.extract import names, phrases
+from archive.extract.kinds import Piece
 from archive.extract.outline import Around, Line, Outline, is_standfirst
 from archive.extract.text import count, key, line_key, set_overlap, words
-from archive.model import Removed
 
 PHRASES_SHA256 = phrases.PHRASES_SHA256
 HEAD_LINES = 8
 KICKER_WORDS = 4  # at most, of a line above the headline that belongs to it and not to the text
+SURE = 0.9  # probability over which the model is believed against rules that may be wrong
 MAX_PLACES = 8  # of one line on a page that are looked at
 FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
 _QUOTES = "\"'“”„‟«»‹›‘’‚「」『』"
@@ -57,22 +58,25 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    lines: tuple[str, ...]
-    removed: tuple[Removed, ...]
+    """Pieces of the body that stay, and those that went, each with its reason, in order."""
+
+    kept: tuple[Piece, ...]
+    removed: tuple[tuple[Piece, str], ...] = ()
 
 
 class _Body:
     """The lines with what all rules ask of them."""
 
-    def __init__(self, lines: Sequence[str], page: Outline) -> None:
-        self.lines = lines
+    def __init__(self, pieces: Sequence[Piece], page: Outline) -> None:
+        self.pieces = pieces
+        lines = self.lines = [piece.text for piece in pieces]
         self.keys = [line_key(line) for line in lines]
         self.counts = [count(line) for line in lines]
         self.total = sum(self.counts) or 1
         self.page = page
-        wanted = set(self.keys)
+        wanted = {k for k, piece in zip(self.keys, pieces, strict=True) if piece.at is None}
         self.places: dict[str, list[int]] = {}
-        for j, line in enumerate(page.lines):
+        for j, line in enumerate(page.lines if wanted else ()):
             if (k := line.key) in wanted and len(found := self.places.setdefault(k, [])) < MAX_PLACES:
                 found.append(j)
 
@@ -81,35 +85,60 @@ class _Body:
         return [self.page.lines[j] for j in self.order(i)]
 
     def order(self, i: int) -> list[int]:
-        """The same as indices into the page's lines."""
-        return self.places.get(self.keys[i], [])
+        """The same as indices into the page's lines; several where an engine gave the line without its place."""
+        at = self.pieces[i].at
+        return self.places.get(self.keys[i], []) if at is None else [at]
 
     def share(self, hits: Sequence[int]) -> float:
         return sum(self.counts[i] for i in hits) / self.total
 
 
-def clean(lines: Sequence[str], page: Outline, known: Known) -> Cleaned:
-    """The lines that are the article, and those that are not with their reasons.
+def clean(pieces: Sequence[Piece], page: Outline, known: Known) -> Cleaned:
+    """The pieces of an engine's body that are the article, and those that are not with their reasons.
 
     Rules of certainty (the headline once more, byline, date, stray characters) always hold; the others together
     may not take more than half of the words, else none of them holds on this page.
     """
-    body = _Body(lines, page)
-    found: dict[int, str] = {}
-    for rule in (_headline, _byline, _date, _standfirst, _stray, _biography, _pull_quotes, _times):
-        for i, reason in rule(body, known):
-            found.setdefault(i, reason)
-    likely: dict[int, str] = {}
-    for guess in (_captions, _furniture, _links, _prompts):
-        for i, reason in guess(body):
-            if i not in found:
-                likely.setdefault(i, reason)
+    body = _Body(pieces, page)
+    found = _first(
+        rule(body, known)
+        for rule in (_headline, _byline, _date, _standfirst, _repeated, _stray, _biography, _pull_quotes, _times)
+    )
+    likely = _first(guess(body) for guess in (_captions, _furniture, _links, _prompts))
+    if body.share([i for i in likely if i not in found]) <= 0.5:
+        found = likely | found
+    return _without(body, found)
+
+
+def clean_chosen(pieces: Sequence[Piece], page: Outline, known: Known, *, news: bool) -> Cleaned:
+    """The same for what the model chose, which has weighed classes, pictures and links already. Lines that are mere
+    links go on pages of news only, elsewhere they are as often text as not; and none goes of which the model is sure."""
+    body = _Body(pieces, page)
+    found = _first(
+        rule(body, known)
+        for rule in (_headline, _byline, _date, _standfirst, _repeated, _stray, _biography, _times)
+    )
+    likely = _first(guess(body) for guess in ((_links, _prompts) if news else (_prompts,)))
+    likely = {i: why for i, why in likely.items() if (pieces[i].confidence or 0) < SURE and i not in found}
     if body.share(list(likely)) <= 0.5:
         found |= likely
-    kept = tuple(line for i, line in enumerate(lines) if i not in found)
+    return _without(body, found)
+
+
+def _first(rules: Iterable[Iterable[tuple[int, str]]]) -> dict[int, str]:
+    """Of each line that a rule takes, the reason of the first that does."""
+    found: dict[int, str] = {}
+    for hits in rules:
+        for i, reason in hits:
+            found.setdefault(i, reason)
+    return found
+
+
+def _without(body: _Body, found: dict[int, str]) -> Cleaned:
+    kept = tuple(piece for i, piece in enumerate(body.pieces) if i not in found)
     if not kept and any(body.counts):
-        return Cleaned(tuple(lines), ())
-    return Cleaned(kept, tuple(Removed(lines[i], found[i]) for i in sorted(found)))
+        return Cleaned(tuple(body.pieces))
+    return Cleaned(kept, tuple((body.pieces[i], found[i]) for i in sorted(found)))
 
 
 def _headline(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
@@ -167,8 +196,8 @@ def _times(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
 
 
 def _standfirst(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
-    """Among the first ten lines: the standfirst above byline and date or set apart by its class, and what a
-    later line begins with once more. A description that is merely the first paragraph stays."""
+    """Among the first ten lines: the standfirst above byline and date or set apart by its class. A description that
+    is merely the first paragraph stays."""
     about = {key(x) for x in (known.description, known.standfirst) if x}
     own = key(known.standfirst or "")
     for i, k in enumerate(body.keys[:10]):
@@ -177,9 +206,14 @@ def _standfirst(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
         places = body.at(i)
         if k in about and (k == own or any(is_standfirst(x, body.page) for x in places)):
             yield i, "standfirst"
-        elif any(x.around & (Around.QUOTE | Around.ITEM) for x in places):
+
+
+def _repeated(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """Among the first ten lines: what a later line begins with once more."""
+    for i, k in enumerate(body.keys[:10]):
+        if body.counts[i] < 6 or any(x.around & (Around.QUOTE | Around.ITEM) for x in body.at(i)):
             continue
-        elif any(later.startswith(k + " ") for later in body.keys[i + 1 : i + 30]):
+        if any(later.startswith(k + " ") for later in body.keys[i + 1 : i + 30]):
             yield i, "standfirst, repeated in the text"
 
 

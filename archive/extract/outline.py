@@ -121,6 +121,7 @@ _BY_TAG = {
     "button": Around.FORM, "label": Around.FORM, "summary": Around.SUMMARY, "p": Around.PARAGRAPH,
     **dict.fromkeys(HEADINGS, Around.HEADING),
 }  # fmt: skip
+_BOLD = frozenset(("b", "strong", "em", "i"))
 _FURNITURE_TAGS = frozenset(["div", "section", "aside", "p", "ul", "footer", "nav", "span", "li"])
 _FURNITURE = re.compile(
     r"(?i)(?:^|[-_ ])(?:related|newsletter|promo|recommend\w{0,12}|caption|credit|author-?bio|bio|about-author"
@@ -147,6 +148,8 @@ class Line:
     linked: int  # of these, inside links that leave the page
     anchored: int  # of these, inside any link
     furniture: int = -1  # index into Outline.furniture of the innermost element that names furniture
+    links: int = 0  # that begin in it
+    bold: int = 0  # of its characters, in b, strong, em or i
 
     _key: str | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -206,8 +209,8 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
     lines, sizes, furniture = out.lines, out.sizes, out.furniture
     marks, page = _Marks(), page_url.partition("#")[0]
     parts: list[str] = []
-    chars = linked = anchored = total = 0
-    in_link = in_leaving = around = 0
+    chars = linked = anchored = links = bold = total = 0
+    in_link = in_leaving = in_bold = around = 0
     block, inner = root, -1  # the innermost open block, and the innermost open element that names furniture
     saved: list[tuple[int, HtmlElement, int, int]] = []
     skip: HtmlElement | None = None
@@ -228,8 +231,8 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                             Around.PICTURE | Around.AFTER_PICTURE if pictured is block else Around.AFTER_PICTURE
                         )
                         pictured = block if pictured is block else None
-                    lines.append(Line(said, bits, block, chars, linked, anchored, inner))
-                parts, chars, linked, anchored = [], 0, 0, 0
+                    lines.append(Line(said, bits, block, chars, linked, anchored, inner, links, bold))
+                parts, chars, linked, anchored, links, bold = [], 0, 0, 0, 0, 0
             if event == "start":
                 if tag in SKIPPED:
                     skip = e
@@ -246,11 +249,14 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                         out.max_children = n
                 elif tag == "a":
                     in_link += 1
+                    links += 1
                     in_leaving += leaves(e, page)
                 elif tag == "img":
                     pictured = block
-                elif (n := len(e)) > out.max_children:
-                    out.max_children = n
+                else:
+                    in_bold += tag in _BOLD
+                    if (n := len(e)) > out.max_children:
+                        out.max_children = n
                 sizes[e] = -total
                 text = e.text
             else:
@@ -262,6 +268,8 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                 elif tag == "a":
                     in_link -= 1
                     in_leaving -= leaves(e, page)
+                elif tag in _BOLD:
+                    in_bold -= 1
                 text = e.tail
         if text and block.tag == "pre" and "\n" in text:
             *whole, text = text.split("\n")
@@ -269,8 +277,8 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                 parts.append(piece)
                 n = len(piece.strip())
                 if said := squeeze("".join(parts)):
-                    lines.append(Line(said, around, block, chars + n, linked, anchored, inner))
-                    parts, chars, linked, anchored = [], 0, 0, 0
+                    lines.append(Line(said, around, block, chars + n, linked, anchored, inner, links, bold))
+                    parts, chars, linked, anchored, links, bold = [], 0, 0, 0, 0, 0
                 total += n
         if text and (n := len(text.strip())):
             parts.append(text)
@@ -280,10 +288,12 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                 anchored += n
                 if in_leaving:
                     linked += n
+            if in_bold:
+                bold += n
         elif text:
             parts.append(" ")
     if said := squeeze("".join(parts)):
-        lines.append(Line(said, around, block, chars, linked, anchored, inner))
+        lines.append(Line(said, around, block, chars, linked, anchored, inner, links, bold))
     _unclosed(out, total)
     return out
 

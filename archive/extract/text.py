@@ -83,6 +83,12 @@ def tidy(text: str) -> str:
     return squeeze(visible(squeeze(text)))
 
 
+def tidy_lines(text: str) -> str:
+    """`tidy` for a text of several lines, of any length."""
+    text = html.unescape(html.unescape(text)) if "&" in text else text
+    return _TAG.sub(" ", text) if "<" in text else text
+
+
 def overlap(a: str, b: str) -> float:
     """Share of the words of two texts that both have, from 0 to 1."""
     return set_overlap(set(words(a)), set(words(b)))

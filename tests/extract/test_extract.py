@@ -233,7 +233,7 @@ def test_a_field_that_fails_costs_that_field_only(run: Extract, monkeypatch: pyt
         raise RuntimeError("boom")
 
     monkeypatch.setattr("archive.extract.fields.images", broken)
-    monkeypatch.setattr("archive.extract.body.engine_lines", broken)
+    monkeypatch.setattr("archive.extract.found_body.find", broken)
     found = run(page(ld={"author": "Oda Vestergaard"}))
     assert (
         found.error is not None

@@ -1,0 +1,118 @@
+"""Boosted trees of a JSON file, evaluated for all lines of a page at once.
+
+Trees are evaluated by exclusion (Lucchese et al., QuickScorer, SIGIR 2015): every condition that does not hold rules
+out the leaves on its left; the leftmost leaf that is left is the tree's answer. Leaf values are whole numbers, so
+their sum is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from archive.extract.features import NAMES, NAMES_SHA256, Numbers
+
+MAX_LEAVES = 16
+UNIT = 1e-5  # of the values of leaves
+_ALL = np.uint16(0xFFFF)
+_LOWEST = np.zeros(65536, np.uint8)  # index of the lowest bit that is set
+for _bit in range(MAX_LEAVES - 1, -1, -1):
+    _LOWEST[1 << _bit :: 1 << (_bit + 1)] = _bit
+
+
+class Forest:
+    """`p` gives the probability of each row to be text of the article.
+
+    :raises ValueError: the file was made for other features, or is no such file.
+    """
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        if definition.get("features_sha256") != NAMES_SHA256:
+            raise ValueError("the body model was trained on another list of features: train it again")
+        trees = [_Tree(tree) for tree in definition["trees"]]
+        nodes = max(len(tree.feature) for tree in trees)
+        shape = (nodes, len(trees))
+        self._feature = np.zeros(shape, np.int64)
+        self._threshold = np.full(shape, np.inf, np.float32)
+        self._mask = np.full(shape, _ALL, np.uint16)
+        self._value = np.zeros((len(trees), MAX_LEAVES), np.int64)
+        for t, tree in enumerate(trees):
+            n = len(tree.feature)
+            self._feature[:n, t], self._threshold[:n, t], self._mask[:n, t] = (
+                tree.feature,
+                tree.threshold,
+                tree.mask,
+            )
+            self._value[t, : len(tree.value)] = tree.value
+        self._tree = np.arange(len(trees))
+
+    @classmethod
+    def read(cls, source: bytes) -> Forest:
+        return cls(json.loads(source))
+
+    def p(self, rows: Numbers) -> npt.NDArray[np.float64]:
+        """Rows of shape (n, len(NAMES)) -> n probabilities, rounded to four decimals."""
+        left = np.full((len(rows), len(self._tree)), _ALL, np.uint16)
+        for feature, threshold, mask in zip(self._feature, self._threshold, self._mask, strict=True):
+            left &= np.where(rows[:, feature] > threshold, mask, _ALL)
+        total = self._value[self._tree, _LOWEST[left]].sum(axis=1)
+        found: npt.NDArray[np.float64] = np.round(1 / (1 + np.exp(-UNIT * total)), 4)
+        return found
+
+
+class _Tree:
+    """Inner nodes of one tree: feature, threshold (`<=` goes left), and the leaves that remain if it goes right."""
+
+    def __init__(self, tree: Mapping[str, Sequence[Any]]) -> None:
+        self.feature: list[int] = []
+        self.threshold: list[float] = []
+        self.mask: list[int] = []
+        self.value: list[int] = []
+        self._source = tree
+        self._enter(0)
+        if len(self.value) > MAX_LEAVES or any(not 0 <= f < len(NAMES) for f in self.feature):
+            raise ValueError("the body model has a tree that cannot be: train it again")
+
+    def _enter(self, node: int) -> int:
+        """Enters a node and what is below -> the bits of its leaves, which are numbered from left to right."""
+        left, right = self._source["left"][node], self._source["right"][node]
+        if left == node:
+            self.value.append(round(self._source["value"][node] / UNIT))
+            return 1 << (len(self.value) - 1)
+        at = len(self.feature)
+        self.feature.append(self._source["feature"][node])
+        self.threshold.append(self._source["threshold"][node])
+        self.mask.append(0)
+        leaves = self._enter(left)
+        self.mask[at] = 0xFFFF & ~leaves
+        return leaves | self._enter(right)
+
+
+def dump(nodes: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Trees as LightGBM's `dump_model` gives them -> the definition that `Forest` reads."""
+    return {**about, "features": list(NAMES), "features_sha256": NAMES_SHA256, "trees": [_flat(n) for n in nodes]}
+
+
+def _flat(root: Mapping[str, Any]) -> dict[str, list[Any]]:
+    flat: dict[str, list[Any]] = {"feature": [], "threshold": [], "left": [], "right": [], "value": []}
+
+    def enter(node: Mapping[str, Any]) -> int:
+        i = len(flat["feature"])
+        for values in flat.values():
+            values.append(0)
+        if "leaf_value" in node:
+            flat["left"][i] = flat["right"][i] = i
+            flat["value"][i] = round(node["leaf_value"], 5)
+        else:
+            flat["feature"][i] = node["split_feature"]
+            flat["threshold"][i] = float(np.float32(node["threshold"]))
+            flat["left"][i] = enter(node["left_child"])
+            flat["right"][i] = enter(node["right_child"])
+        return i
+
+    enter(root)
+    return flat

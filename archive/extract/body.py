@@ -144,10 +144,10 @@ def by_page(lines: list[str], page: Outline) -> list[str]:
             found = _pieces(k, places, keys, page) or [line]
         out += found
         i += taken
-    return _in_order(_without_bullets(out), page)
+    return _in_order(without_bullets(out), page)
 
 
-def _without_bullets(lines: list[str]) -> list[str]:
+def without_bullets(lines: list[str]) -> list[str]:
     """Items of a list that is written with bullets, two or more in a row, are lines like those of a real list."""
     marked = [False, *(line.startswith(("- ", "• ", "* ", "· ", "・")) for line in lines), False]
     return [

@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 from archive.extract.features import Table
 from archive.extract.forest import Forest
+from archive.extract.text import count
 
 HALF = 0.5
 DOUBT = 0.9  # expected F1 under which another engine is asked
 LITTLE = 25  # words of a body; under it the next best lines are taken as well
-LONG = 4  # words of a line that counts once only
+LONG = 8  # words of a line that counts once only
 MUCH = 0.1  # by which a later place must be likelier than the first
 MODEL = "body-model.json"
 _SOURCE = files("archive.extract").joinpath(MODEL).read_bytes()  # package data, read once at import
@@ -66,7 +67,7 @@ def _once(chosen: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], table: Tabl
     best: dict[str, int] = {}
     kept = chosen.copy()
     for i in np.flatnonzero(chosen):
-        if table.words[i] < LONG:
+        if count(table.lines[i].text) < LONG:
             continue
         before = best.setdefault(table.keys[i], int(i))
         if before != i:

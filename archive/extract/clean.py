@@ -22,6 +22,10 @@ KICKER_WORDS = 4  # at most, of a line above the headline that belongs to it and
 SURE = 0.9  # probability over which the model is believed against rules that may be wrong
 MAX_PLACES = 8  # of one line on a page that are looked at
 FURNITURE_CHARACTERS = 3000  # an element that names furniture and is longer holds more than furniture
+SHARE_WORDS = 12  # of a line of share buttons
+_NETWORK = re.compile(
+    r"(?i)\b(?:facebook|twitter|whatsapp|telegram|linkedin|pinterest|reddit|bluesky|mastodon|threads)\b"
+)
 _QUOTES = "\"'“”„‟«»‹›‘’‚「」『』"
 _SPEECH = frozenset('"“”„«»「」')
 _AGENCY = re.compile(
@@ -102,7 +106,18 @@ def clean(pieces: Sequence[Piece], page: Outline, known: Known) -> Cleaned:
     body = _Body(pieces, page)
     found = _first(
         rule(body, known)
-        for rule in (_headline, _byline, _date, _standfirst, _repeated, _stray, _biography, _pull_quotes, _times)
+        for rule in (
+            _headline,
+            _byline,
+            _date,
+            _standfirst,
+            _repeated,
+            _stray,
+            _biography,
+            _pull_quotes,
+            _times,
+            _buttons,
+        )
     )
     likely = _first(guess(body) for guess in (_captions, _furniture, _links, _prompts))
     if body.share([i for i in likely if i not in found]) <= 0.5:
@@ -111,14 +126,27 @@ def clean(pieces: Sequence[Piece], page: Outline, known: Known) -> Cleaned:
 
 
 def clean_chosen(pieces: Sequence[Piece], page: Outline, known: Known, *, news: bool) -> Cleaned:
-    """The same for what the model chose, which has weighed classes, pictures and links already. Lines that are mere
-    links go on pages of news only, elsewhere they are as often text as not; and none goes of which the model is sure."""
+    """The same for what the model chose, which has weighed classes, pictures and links already: rules that guess go by
+    its word where it is sure. Lines that are mere links go on pages of news only; elsewhere they are as often text.
+    """
     body = _Body(pieces, page)
     found = _first(
         rule(body, known)
-        for rule in (_headline, _byline, _date, _standfirst, _repeated, _stray, _biography, _times)
+        for rule in (
+            _headline,
+            _byline,
+            _date,
+            _standfirst,
+            _repeated,
+            _stray,
+            _biography,
+            _pull_quotes,
+            _times,
+            _buttons,
+        )
     )
-    likely = _first(guess(body) for guess in ((_links, _prompts) if news else (_prompts,)))
+    guesses = (_captions, _furniture, _prompts, *((_links,) if news else ()))
+    likely = _first(guess(body) for guess in guesses)
     likely = {i: why for i, why in likely.items() if (pieces[i].confidence or 0) < SURE and i not in found}
     if body.share(list(likely)) <= 0.5:
         found |= likely
@@ -220,14 +248,17 @@ def _repeated(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
 def _pull_quotes(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
     """A quotation on a line of its own that another line holds as well."""
     for i, line in enumerate(body.lines):
+        places = body.at(i)
         if not 5 <= body.counts[i] <= 60:
             continue
         k = body.keys[i]
         quoted = line[0] in _QUOTES and line[-1] in _QUOTES
-        if quoted and any(_is_set_large(x) for x in body.at(i)):
+        if quoted and any(_is_set_large(x) or _is_set_apart(x) for x in places):
             yield i, "pull quote"
             continue
-        apart = quoted or any(x.around & (Around.QUOTE | Around.NAV) for x in body.at(i))
+        if any(x.around & Around.HEADING for x in places):
+            continue  # a sub-heading may quote
+        apart = quoted or any(x.around & Around.NAV for x in places)
         if apart and any(k in other and len(other) > len(k) for j, other in enumerate(body.keys[:400]) if j != i):
             yield i, "pull quote"
 
@@ -239,6 +270,25 @@ def _is_set_large(line: Line) -> bool:
         e.tag in ("center", "aside", "figure", "span") or _PULLED.search((e.get("class") or "")[:200])
         for e in around
     )
+
+
+def _buttons(body: _Body, known: Known) -> Iterator[tuple[int, str]]:
+    """A short line that names several networks to share it on."""
+    for i, line in enumerate(body.lines):
+        short = body.counts[i] <= SHARE_WORDS and body.keys[i][-1:].isalpha()
+        if not short or len(_NETWORK.findall(line)) < 2:
+            continue
+        if all(x.anchored * 2 > x.chars or ":" in line for x in body.at(i)):
+            yield i, "prompt: share"
+
+
+def _is_set_apart(line: Line) -> bool:
+    """A mere div or span among paragraphs of the same element."""
+    if line.block.tag not in ("div", "span", "section"):
+        return False
+    mother = line.block.getparent()
+    beside = [e.tag for e in islice(mother, 200)] if mother is not None else []
+    return beside.count("p") >= 3
 
 
 def _stray(body: _Body, known: Known) -> Iterator[tuple[int, str]]:

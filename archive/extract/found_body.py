@@ -22,7 +22,7 @@ from archive.model import BlockKind
 MODEL, TRAFILATURA = "model", "trafilatura"
 ENGINES = (MODEL, TRAFILATURA)
 STATED_BODY = 120  # words of an articleBody that may stand for a page without text
-SHARED = 0.6  # of the words of a doubtful choice that trafilatura's text must have to be taken instead
+SHARED = 0.65  # of the words of a doubtful choice that trafilatura's text must have to be taken instead
 NO_BODY = 25  # words under which a page has none
 
 

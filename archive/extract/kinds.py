@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
-from archive.extract.body import split_lines
+from archive.extract.body import split_lines, without_bullets
 from archive.extract.outline import Around, Line
 from archive.model import BlockKind
 
@@ -44,7 +44,15 @@ def pieces(lines: Sequence[Line], at: Sequence[int], confidence: Sequence[float 
         row = here
         kind = BlockKind.ROW if here is not None else kind_of(line)
         found += [Piece(text, kind, sure, i) for text in texts]
-    return found
+    plain = without_bullets([piece.text for piece in found])
+    return [
+        _item_of(piece, text) if text != piece.text else piece for piece, text in zip(found, plain, strict=True)
+    ]
+
+
+def _item_of(piece: Piece, text: str) -> Piece:
+    """A list that is written with bullets is one."""
+    return replace(piece, text=text, kind=BlockKind.ITEM)
 
 
 def _row(line: Line) -> HtmlElement | None:

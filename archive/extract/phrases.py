@@ -37,7 +37,8 @@ _TABLES: dict[str, dict[str, list[str]]] = tomllib.loads(_SOURCE.decode("utf-8")
 _EXPRESSION, _KINDS = _compile(_TABLES)
 _STRAY = frozenset(phrase for table in _TABLES.values() for phrase in table.get("stray", ()))
 _SPACES = re.compile(r"\s+")
-_END = re.compile(r"\W*$")
+# Punctuation at the end, but no vowel sign of Hebrew, Arabic or Indian scripts, which `\\w` does not know.
+_END = re.compile(r"[^\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff]*$")
 
 
 SHORT, LONG = 30, 80  # words of a line that may be a prompt; the second for phrases that can mean nothing else

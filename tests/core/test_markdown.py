@@ -113,11 +113,13 @@ def test_a_version_without_kinds_is_plain_paragraphs() -> None:
 TRAPS = [
     "# no heading", "#", "###### six", "#hashtag", "> no quote", ">no quote", "- no item", "-", "---", "- - -", "***",
     "* no item", "+ no item", "+5 degrees", "1. no item", "1986. A great year", "2) no item", "123456789. x", "3.5 %",
-    "===", "= x", "_ _ _", "___", "```", "~~~", "~~struck~~", "*not emphasised*", "**not strong**", "_no_", "snake_case",
-    "__init__", "[no link](http://x.example)", "[ref]: http://x.example", "![no image](x)", "<b>no tag</b>", "a < b > c",
+    "===", "= x", "_ _ _", "___", "```", "~~~", "~~struck~~", "*not emphasised*", "**not strong**", "_no_",
+    "snake_case", "__init__", "[no link](http://x.example)", "[ref]: http://x.example", "![no image](x)",
+    "<b>no tag</b>", "a < b > c",
     "<https://x.example>", "<!-- x -->", "<?php ?>", "&amp; &copy; &#65; & x", "AT&T; R&D", "back\\slash", "end\\",
     "`code`", "a | b", "| a |", "[ ] to do", "[x] done", "C# is", "ends with #", "ends ##", "a#", "\\# x", "    four",
-    "a  b", "100 * 2 * 3", "5*", "http://x.example/a_b_c?d=*", "東京*です*。", "«_x_»", "£_x_", "x\u00a0", "1.", "-\u00a0x",
+    "a  b", "100 * 2 * 3", "5*", "http://x.example/a_b_c?d=*", "東京*です*。", "«_x_»", "£_x_", "x\u00a0", "1.",
+    "-\u00a0x",
     "\\", "\\\\", "!", "![", "](x)", "$x$", "{x}", ":smile:", "a\tb", "\ttab", "x\x0by", "x\x85y", "x\u2028y", "0. x",
     "a\\|b", "\\|", "\\ | b", "*", "**", "_", "`", "``", "<", "&", "~", "+", "=",
 ]  # fmt: skip

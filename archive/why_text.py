@@ -78,8 +78,9 @@ def _shown(value: Any) -> str:
 def _summary(one: FieldWhy) -> str:
     if one.name == BODY:
         return _size(one)
-    losers = sum(not c.chosen and c.value != one.value for c in one.candidates)
-    return _shown(one.value) + (f" (and {losers} that say otherwise)" if losers else "")
+    shown = _shown(one.value)
+    others = len({c.value for c in one.candidates if not c.chosen} - {shown})
+    return shown + (f" ({others} other{'s' if others != 1 else ''})" if others else "")
 
 
 def _size(one: FieldWhy) -> str:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from eval_data import BY_SITE, ROOT, Data, Unusable, page_bytes, page_lines, write
+from eval_data import read as read_lines
 
 SIDES = ("trafilatura", "broadsheet")
 WARM = 12  # pages read before
@@ -72,10 +73,7 @@ def work(side: str) -> Callable[[bytes, str], object]:
 
 def main(side: str, index: Path) -> None:
     read = work(side)
-    pages = []
-    for line in index.open(encoding="utf-8"):
-        row = json.loads(line)
-        pages.append((page_bytes(Path(row["page"])), row["url"]))
+    pages = [(page_bytes(Path(row["page"])), row["url"]) for row in read_lines(index)]
     for html, url in pages[:WARM]:
         read(html, url)
     gc.collect()

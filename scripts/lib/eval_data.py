@@ -51,7 +51,7 @@ class Data:
 
     @cached_property
     def all_rows(self) -> list[Row]:
-        return [json.loads(line) for line in (self.folder / "gold.jsonl").open(encoding="utf-8") if line.strip()]
+        return read(self.folder / "gold.jsonl")
 
     def rows(self, name: str) -> list[Row]:
         """The pages of a set; those of `sites-by-site` are those of `sites`."""
@@ -127,7 +127,7 @@ def extract(data: Data, rows: Sequence[Row], *words: str) -> Predictions:
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as index:
         write(page_lines(data, rows), index)
         out = broadsheet("extract", "--jsonl", index.name, *words)
-    return by_id(json.loads(line) for line in out.splitlines())
+    return by_id(json.loads(line) for line in out.split("\n") if line)
 
 
 def page_lines(data: Data, rows: Iterable[Row]) -> Iterator[Row]:
@@ -152,6 +152,11 @@ def broadsheet(*words: str) -> str:
     return done.stdout
 
 
+def read(file: Path) -> list[Any]:
+    """The values of a file of JSON lines."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
 def write(lines: Iterable[Row], file: Any) -> None:
     for line in lines:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -172,7 +177,7 @@ def save(run: Run, file: Path) -> None:
 def load(data: Data, file: Path, only: str | None = None) -> Run:
     """The predictions of a file: saved by `--save`, or printed by `broadsheet extract --jsonl`."""
     try:
-        lines = [json.loads(line) for line in file.open(encoding="utf-8") if line.strip()]
+        lines = read(file)
         alone, together = ({p["id"]: p for p in lines if bool(p.get("by_site")) is mark} for mark in (False, True))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
         raise Unusable(f"{file}: no file of predictions: {e!r}") from e

@@ -19,6 +19,7 @@ from eval_data import NONE, SETS, Figures, Unusable
 FLOORS = Path(__file__).with_name("eval_floors.toml")
 LOWER_IS_BETTER = frozenset({"bad80", "hasnt", NONE})
 PLACES = 5
+STEP = 1e-5
 HEAD = """\
 What extraction reaches on the real pages, and must not fall under; bad80, hasnt and none are ceilings.
 `scripts/eval --raise` writes what is better. What is worse stays, unless --lower SET.FIGURE --why "reason" says so:
@@ -48,7 +49,7 @@ def text(figure: str, value: float) -> str:
 def better(figure: str, value: float, floor: float) -> bool:
     """Better by more than the rounding of a floor."""
     gain = floor - value if figure in LOWER_IS_BETTER else value - floor
-    return gain > 10**-PLACES
+    return gain > STEP
 
 
 def worse(figure: str, value: float, floor: float) -> bool:

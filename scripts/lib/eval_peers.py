@@ -6,7 +6,6 @@ What a peer said is kept in build/peers/ by peer, lock and pages, so that only B
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import subprocess
 import tempfile
@@ -14,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval_data import BY_SITE, NONE, ROOT, Data, Figures, Prediction, Predictions, Unusable, page_lines, write
+from eval_data import BY_SITE, NONE, ROOT, Data, Figures, Predictions, Unusable, by_id, page_lines, write
+from eval_data import read as read_lines
 
 HERE = Path(__file__).resolve().parent / "peers"
 CHILD = HERE / "read_pages.py"
@@ -86,8 +86,7 @@ def known(out: Path) -> Predictions:
     """The last line of each page is what counts."""
     if not out.exists():
         return {}
-    lines: list[Prediction] = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    return {line["id"]: line for line in lines}
+    return by_id(read_lines(out))
 
 
 def version(name: str, lock: Path) -> str:

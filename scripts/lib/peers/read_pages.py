@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-DEADLINE_S = 60  # of one page
+DEADLINE_S = 60.0  # of one page
 BLOCKS = {
     "p",
     "div",
@@ -153,19 +153,23 @@ class TookTooLong(BaseException):
 
 
 def ring(signum: int, frame: FrameType | None) -> NoReturn:
-    raise TookTooLong(f"took longer than {DEADLINE_S} s")
+    raise TookTooLong(f"took longer than {DEADLINE_S:g} s")
 
 
 def read_page(read: Callable[[str, str], dict[str, Any]], row: dict[str, Any]) -> dict[str, Any]:
     data = Path(row["page"]).read_bytes()
     html = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8", "replace")
-    signal.alarm(DEADLINE_S)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
     try:
         return read(html, row.get("url") or "")
     except (Exception, TookTooLong) as error:
         return {"crash": f"{type(error).__name__}: {error}"[:300]}
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
 def main(peer: str, index: Path, out: Path) -> None:
@@ -174,8 +178,8 @@ def main(peer: str, index: Path, out: Path) -> None:
     signal.signal(signal.SIGALRM, ring)
     block_network()
     read = PEERS[peer]()
-    known = {json.loads(line)["id"] for line in out.read_text().splitlines()} if out.exists() else set()
-    rows = [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines()]
+    known = {row["id"] for row in lines(out)} if out.exists() else set()
+    rows = lines(index)
     with out.open("a", encoding="utf-8") as file:
         for row in (row for row in rows if row["id"] not in known):
             # Overtaken by the line of the result, unless the page takes this process down.

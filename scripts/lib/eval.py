@@ -95,8 +95,9 @@ def main(words: list[str] | None = None) -> int:
     table = measured.table(data)
     if options.peers:
         eval_peers.compare(
-            data, table, names=options.only, only=options.set, fresh=options.fresh, file=options.write
-        )
+            data, table, names=options.only, only=options.set, fresh=options.fresh, file=options.write,
+            recipe=measured.recipe,
+        )  # fmt: skip
         return 0
     floors = Floors.read(options.floors)
     show(table, floors)

@@ -107,7 +107,7 @@ def _report(name: str, changes: list[Change], data: Data) -> None:
     print(f"\n{name}: {up} up, {down} down by more than {NOTABLE} F1; F1 {f1[0]:.5f} -> {f1[1]:.5f}")
     went: dict[str, Counter[str]] = defaultdict(Counter)
     for change in sorted(changes, key=lambda c: c.gain):
-        if not change.turned and abs(change.gain) < 1e-9 and lines(change.old) == lines(change.new):
+        if not change.turned and abs(change.gain) < 1e-9 and keyed(change.old) == keyed(change.new):
             continue
         turned = f"  {', '.join(change.turned)}" if change.turned else ""
         print(
@@ -120,20 +120,30 @@ def _report(name: str, changes: list[Change], data: Data) -> None:
         print(f"  {kind:42}{signs['-']:>5} went {signs['+']:>5} came")
 
 
-def lines(prediction: Prediction) -> list[str]:
-    return eval_classes.body_lines(prediction)
-
-
 def moved(change: Change, data: Data) -> Iterator[tuple[str, str, str]]:
     """(sign, class, line): `-` for a line that is no longer in the text, `+` for one that is now.
 
     Lines of the article are of the class `article`; the others are surplus, by their class.
     """
-    old, new = Counter(lines(change.old)), Counter(lines(change.new))
-    if old == new:
+    old, new = keyed(change.old), keyed(change.new)
+    if old.keys() == new.keys():
         return
     page = eval_classes.read_page(page_bytes(data.folder / change.row["page"]))
-    for sign, gone, prediction in (("-", old - new, change.old), ("+", new - old, change.new)):
+    for sign, gone, prediction in (
+        ("-", old.keys() - new.keys(), change.old),
+        ("+", new.keys() - old.keys(), change.new),
+    ):
         kinds = {line: kind for kind, line in eval_classes.surplus(change.row, prediction, page)}
-        for line in gone.elements():
+        for line in (line for key, line in {**old, **new}.items() if key in gone):
             yield sign, kinds.get(line, "article"), line
+
+
+def keyed(prediction: Prediction) -> dict[tuple[str, int], str]:
+    """The lines by their key and how often it came before: bullets, case and blanks make no other line."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for line in eval_classes.body_lines(prediction):
+        key = eval_classes.line_key(line)
+        found[key, seen[key]] = line
+        seen[key] += 1
+    return found

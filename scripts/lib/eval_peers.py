@@ -45,6 +45,7 @@ def compare(
     only: str | None,
     fresh: bool,
     file: Path | None,
+    recipe: str | None,
 ) -> None:
     """Prints one Markdown table, and writes it into `file` if one is named."""
     chosen = tuple(names or PEERS)
@@ -54,9 +55,12 @@ def compare(
     print(text)
     for peer in peers:
         crashed = [(row_id, p["crash"]) for row_id, p in peer.predictions.items() if "crash" in p]
-        print(f"\n{peer.name}: {len(crashed)} crashes" + "".join(f"\n  {i}: {why}" for i, why in crashed[:5]))
+        print(
+            f"\n{peer.name}: {len(crashed)} crash{'es' if len(crashed) != 1 else ''}"
+            + "".join(f"\n  {i}: {why}" for i, why in crashed[:5])
+        )
     if file:
-        file.write_text(document(text, peers), encoding="utf-8")
+        file.write_text(document(text, recipe), encoding="utf-8")
 
 
 def read(name: str, data: Data, fresh: bool) -> Peer:
@@ -112,8 +116,7 @@ def cells(figures: Figures) -> list[str]:
     return [*shown, str(int(figures[NONE]))]
 
 
-def document(text: str, peers: Sequence[Peer]) -> str:
-    sizes = ", ".join(f"{peer.name} {peer.version}" for peer in peers)
+def document(text: str, recipe: str | None) -> str:
     return f"""# Figures of extraction
 
 Made by this command, which measures every row on the same pages with the scorer that lies beside them:
@@ -130,8 +133,12 @@ or a crash counts as a miss.
 
 {text}
 
-The others ({sizes}) run as their manuals show, with what they can read of language, each in an environment of its own
-(`scripts/lib/peers/`), from the page's text and URL, without a network. readability-lxml reads no date; news-please
-gives times without a zone, which cannot be the same instant. The rules and the model of Broadsheet were developed
-on pages of these sets, so on other pages the distance is smaller.
+Broadsheet's recipe: `{recipe or "not recorded"}`.
+
+The others run as their manuals show, each in an environment of its own (`scripts/lib/peers/`), from the page's text
+and URL, without a network. The tokenizers that some want for some languages are there, as far as the package index has
+them. trafilatura runs without comments, which suits articles best. readability-lxml reads no date; news-please gives
+times without a zone, which cannot be the same instant. A crash is an error, an end of the process, or a minute of CPU
+for one page. The rules and the model of Broadsheet were developed on pages of these sets, so on other pages the
+distance is smaller.
 """

@@ -85,6 +85,9 @@ def main(words: list[str] | None = None) -> int:
             raise
         print(f"extraction gate: left out: {e}")
         return 0
+    if options.gate and (why := incomparable(Floors.read(options.floors), data)):
+        print(f"extraction gate: left out: {why}")
+        return 0
     if options.cpu:
         return eval_cpu.compare(data, options.set, options.turns)
     if options.cross_validate:
@@ -114,17 +117,20 @@ def main(words: list[str] | None = None) -> int:
         )  # fmt: skip
         print("\n".join([f"\n{options.floors.name}:", *(f"  {line}" for line in said or ["nothing is better"])]))
         return 0
-    return judge(table, floors, data, gate=options.gate)
+    return judge(table, floors, data)
 
 
-def judge(table: dict[str, Figures], floors: Floors, data: Data, *, gate: bool) -> int:
+def incomparable(floors: Floors, data: Data) -> str | None:
+    """Why these floors say nothing of these pages, if so."""
+    if floors.gold == data.sha256:
+        return None
+    return "there are no floors yet" if floors.gold is None else "the floors are those of another gold.jsonl"
+
+
+def judge(table: dict[str, Figures], floors: Floors, data: Data) -> int:
     """The exit code: 0, or 1 if a figure fell, with one line for each."""
-    if floors.gold != data.sha256:
-        why = "there are no floors yet" if floors.gold is None else "the floors are those of another gold.jsonl"
-        if not gate:
-            raise Unusable(f"{why}: nothing was compared (scripts/eval --raise writes floors)")
-        print(f"extraction gate: left out: {why}")
-        return 0
+    if why := incomparable(floors, data):
+        raise Unusable(f"{why}: nothing was compared (scripts/eval --raise writes floors)")
     falls = floors.falls(table)
     for fall in falls:
         print(f"FELL {fall}")

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__
+from archive import __version__, cli_reading
+from archive.cli_parts import archive_option, json_option, markdown_option
+from archive.cli_parts import open_folder as _open
+from archive.cli_parts import print_json as _print_json
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, NotFound, StorageFailed
-from archive.locate import archive_folder
 from archive.render import plain
 
 if TYPE_CHECKING:
     from archive.bulk import How
-    from archive.store import Archive
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def archive_option(function: F) -> F:
-    """--archive, the same for every command."""
-    return click.option(
-        "--archive",
-        "archive_path",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="The archive's folder (default: $BROADSHEET_ARCHIVE, the current folder if it is one, or ./news).",
-    )(function)
-
-
-def json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(function)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,6 +29,9 @@ def cli() -> None:
     Pages byte for byte in WARC, clean articles in one SQLite file. Messages go to stderr, results to stdout;
     docs/exit-codes.md lists the exit codes.
     """
+
+
+cli.add_command(cli_reading.why)
 
 
 def run_cli(group: click.Group, services: dict[str, Any]) -> None:
@@ -71,23 +55,6 @@ def run_cli(group: click.Group, services: dict[str, Any]) -> None:
 def _leave(why: object, exit_code: int) -> NoReturn:
     click.echo(f"broadsheet: {plain(why)}", err=True)
     sys.exit(exit_code)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(
-        json.dumps(
-            asdict(value) if is_dataclass(value) and not isinstance(value, type) else value, ensure_ascii=False
-        )
-    )
-
-
-@contextmanager
-def _open(archive_path: Path | None) -> Iterator[Archive]:
-    from archive.store import open_archive
-    from archive.store.transaction import storage_errors
-
-    with open_archive(archive_folder(archive_path)) as archive, storage_errors(archive.db):
-        yield archive
 
 
 @cli.command()
@@ -139,12 +106,13 @@ def search(
 @click.argument("ref", metavar="ID|URL")
 @archive_option
 @click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
+@markdown_option
 @json_option
-def show(ref: str, archive_path: Path | None, removed: bool, as_json: bool) -> None:
+def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_json: bool) -> None:
     """Read an article: by its number, its URL, or the unique beginning of its URL."""
-    from archive.render import article_text
     from archive.store import article
 
+    _one_form(markdown, as_json, removed)
     with _open(archive_path) as archive:
         found = article(archive.db, ref)
     if as_json:
@@ -157,7 +125,19 @@ def show(ref: str, archive_path: Path | None, removed: bool, as_json: bool) -> N
         "captured_at": version.capture.captured_at,
         "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
     }
-    click.echo(article_text(asdict(version) | place, removed=removed))
+    _print_article(asdict(version) | place, removed, markdown)
+
+
+def _one_form(markdown: bool, as_json: bool, removed: bool) -> None:
+    if markdown and (as_json or removed):
+        raise click.UsageError("--markdown goes with neither --json nor --removed")
+
+
+def _print_article(values: dict[str, Any], removed: bool, markdown: bool) -> None:
+    from archive.markdown import article_markdown
+    from archive.render import article_text
+
+    click.echo(article_markdown(values) if markdown else article_text(values, removed=removed))
 
 
 @cli.command()
@@ -198,6 +178,14 @@ def status(archive_path: Path | None, as_json: bool) -> None:
     metavar="FILE",
     help="Another body model than the one that is shipped.",
 )
+@markdown_option
+@click.option(
+    "--why",
+    is_flag=False,
+    flag_value="",
+    metavar="[FIELD]",
+    help="Instead: where each field comes from, or one field in full. After FILE.",
+)
 @click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
 @click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
 @json_option
@@ -210,17 +198,24 @@ def extract(
     removed: bool,
     engine: str,
     model: Path | None,
+    markdown: bool,
+    why: str | None,
     contact: str | None,
     allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """The clean article of a saved page or of a URL, without an archive. FILE - reads standard input."""
     now = datetime.now(UTC)
+    if source is None and jsonl is None and why:
+        source, why = why, ""  # extract --why FILE
     if (source is None) == (jsonl is None):
         raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
     from archive.bulk import How
 
     how = How(engine, model)
+    if jsonl is not None and why is not None:
+        raise click.UsageError("--why is for one page")
+    _one_form(markdown, as_json or jsonl is not None, removed)
     if jsonl is not None:
         from archive.bulk import extract_file
 
@@ -228,7 +223,11 @@ def extract(
             _print_json(record)
         return
     assert source is not None
-    _print_extraction(_extraction(ctx, source, url, now, how, contact, allow), url or source, removed, as_json)
+    extraction = _extraction(ctx, source, url, now, how, contact, allow)
+    if why is not None:
+        cli_reading.print_why_extraction(extraction, url or source, why or None, as_json)
+    else:
+        _print_extraction(extraction, url or source, removed, markdown, as_json)
 
 
 def _extraction(
@@ -254,9 +253,8 @@ def _extraction(
     return extract_page(html, url=url or "", captured_at=now, engine=how.engine, forest=trees)
 
 
-def _print_extraction(extraction: Any, where: str, removed: bool, as_json: bool) -> None:
+def _print_extraction(extraction: Any, where: str, removed: bool, markdown: bool, as_json: bool) -> None:
     from archive.bulk import record
-    from archive.render import article_text
 
     values = {"url": where, **record(extraction)}
     if as_json:
@@ -266,7 +264,7 @@ def _print_extraction(extraction: Any, where: str, removed: bool, as_json: bool)
             f"{where} is no article: {extraction.verdict.value}", hint=extraction.error or "--json shows all"
         )
     else:
-        click.echo(article_text(values, removed=removed))
+        _print_article(values, removed, markdown)
 
 
 @cli.command()

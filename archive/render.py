@@ -89,8 +89,8 @@ def article_text(a: dict[str, Any], *, removed: bool = False, width: int = WIDTH
 def _facts(a: dict[str, Any]) -> list[str]:
     authors = a.get("authors") or ()
     by = authors if isinstance(authors, str) else ", ".join(authors)
-    dates = _date(a.get("date_published"), a.get("date_published_offset"))
-    modified = _date(a.get("date_modified"), a.get("date_modified_offset"))
+    dates = local_date(a.get("date_published"), a.get("date_published_offset"))
+    modified = local_date(a.get("date_modified"), a.get("date_modified_offset"))
     rows = [
         ("By", by or a.get("byline_raw")),
         ("Published", dates),
@@ -105,8 +105,8 @@ def _facts(a: dict[str, Any]) -> list[str]:
     return [f"{name + ':':11}{value}" for name, value in rows if value]
 
 
-def _date(value: str | None, offset: str | None) -> str | None:
-    """UTC as stored, and the local time the page gave."""
+def local_date(value: str | None, offset: str | None) -> str | None:
+    """The local time that the page gave, of a time in UTC as stored; anything else as it is."""
     if not value or not offset or not value.endswith("Z"):
         return value
     from datetime import datetime

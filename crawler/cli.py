@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import store
-from archive.cli import archive_option, cli, json_option, run_cli
+from archive.cli import cli, run_cli
+from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
 

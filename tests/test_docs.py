@@ -27,15 +27,27 @@ def commands(text: str) -> list[list[str]]:
 
 
 def test_the_readme_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("README.md", demo_archive, tmp_path)
+    assert len(run) >= 7
+
+
+def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/why.md", demo_archive, tmp_path)
+    assert {words[0] for words in run} == {"why", "extract", "show"}
+    assert len(run) >= 9
+
+
+def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str]]:
+    """Run every command of a document in a folder that has what it names -> the commands."""
     (tmp_path / "demo-archive").symlink_to(demo_archive)
     (tmp_path / "page.html").write_bytes(article(1))
     (tmp_path / "index.jsonl").write_text(
         '{"id": 1, "url": "https://www.example.org/story", "page": "page.html"}\n'
     )
-    run = [words for words in commands(README) if words]
-    assert len(run) >= 7
+    run = [words for words in commands((ROOT / name).read_text(encoding="utf-8")) if words]
     for words in run:
         run_broadsheet(*words, cwd=tmp_path)
+    return run
 
 
 def test_the_queries_of_the_readme_answer(demo_archive: Path) -> None:
@@ -79,7 +91,9 @@ def test_the_data_dictionary_is_that_of_the_schema() -> None:
 def test_every_command_explains_itself() -> None:
     group = crawler_cli.cli
     assert group is archive_cli.cli
-    assert {"init", "add", "crawl", "status", "search", "show", "extract", "verify", "demo"} <= set(group.commands)
+    assert {"init", "add", "crawl", "status", "search", "show", "why", "extract", "verify", "demo"} <= set(
+        group.commands
+    )
     for name, command in group.commands.items():
         assert command.help, name
         options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]

@@ -140,7 +140,7 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
 
 @pytest.mark.parametrize(
     "words",
-    [("--help",), ("search", "x"), ("status",), ("show", "--help"), ("crawl", "--help")],
+    [("--help",), ("search", "x"), ("status",), ("show", "--help"), ("why", "--help"), ("crawl", "--help")],
     ids=lambda words: " ".join(words),
 )
 def test_commands_that_only_read_start_light(words: tuple[str, ...], tmp_path: Path) -> None:

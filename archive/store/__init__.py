@@ -41,6 +41,7 @@ from archive.store.reextraction import Reextracted, commit_extractions
 from archive.store.schema import SCHEMA_VERSION
 from archive.store.search import Hit, SearchResult, search
 from archive.store.summary import crawl_summary
+from archive.store.trace import UrlTrace, trace_url
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -57,6 +58,7 @@ __all__ = [
     "StoredCapture",
     "StoredWarcFile",
     "UnfinishedCrawl",
+    "UrlTrace",
     "VersionRecord",
     "VersionSummary",
     "add_site",
@@ -85,6 +87,7 @@ __all__ = [
     "seal_warc_file",
     "search",
     "status",
+    "trace_url",
     "unfinished_crawl",
     "version",
     "versions",

@@ -86,19 +86,28 @@ def find_article(db: Database, ref: int | str) -> int:
             raise NotFound(f"there is no article {ref}", hint="broadsheet search finds articles")
         return int(found[0])
     ref = clean(ref).strip()
-    typed = (
-        [ref] if "://" in ref else [f"https://{ref}", f"http://{ref}", f"https://www.{ref}", f"http://www.{ref}"]
-    )
-    for url in dict.fromkeys(u for t in typed for u in (t, normalise(t)) if u):
+    for url in spellings(ref):
         if (exact := _by_url(db.conn, url)) is not None:
             return exact
-    matches = {a: u for prefix in typed for a, u in _by_prefix(db.conn, prefix)} if ref else {}
+    matches = {a: u for prefix in _typed(ref) for a, u in _by_prefix(db.conn, prefix)} if ref else {}
     if len(matches) == 1:
         return next(iter(matches))
     if matches:
         some = ", ".join(sorted(matches.values())[:3])
         raise NotFound(f"several articles begin with {ref}: {some} ...", hint="give more of the URL")
     raise NotFound(f"no article is held of {ref or 'an empty URL'}", hint="broadsheet search finds articles")
+
+
+def _typed(ref: str) -> list[str]:
+    """The URLs that a person can mean who leaves out the scheme."""
+    return (
+        [ref] if "://" in ref else [f"https://{ref}", f"http://{ref}", f"https://www.{ref}", f"http://www.{ref}"]
+    )
+
+
+def spellings(ref: str) -> list[str]:
+    """The URLs that may be held of what a person typed, each as it is and normalised."""
+    return list(dict.fromkeys(u for typed in _typed(clean(ref).strip()) for u in (typed, normalise(typed)) if u))
 
 
 def _by_url(connection: sqlite3.Connection, url: str) -> int | None:

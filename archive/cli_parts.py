@@ -1,0 +1,54 @@
+"""What the commands share: options, opening the archive, printing JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archive.locate import archive_folder
+
+if TYPE_CHECKING:
+    from archive.store import Archive
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def archive_option(function: F) -> F:
+    """--archive, the same for every command."""
+    return click.option(
+        "--archive",
+        "archive_path",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The archive's folder (default: $BROADSHEET_ARCHIVE, the current folder if it is one, or ./news).",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(function)
+
+
+def markdown_option(function: F) -> F:
+    return click.option("--markdown", is_flag=True, help="Print Markdown (CommonMark).")(function)
+
+
+def print_json(value: Any) -> None:
+    """One line; a dataclass as an object."""
+    is_record = is_dataclass(value) and not isinstance(value, type)
+    click.echo(json.dumps(asdict(value) if is_record else value, ensure_ascii=False))
+
+
+@contextmanager
+def open_folder(archive_path: Path | None) -> Iterator[Archive]:
+    """The archive that a command means, for reading; damage met on the way is an error for people."""
+    from archive.store import open_archive
+    from archive.store.transaction import storage_errors
+
+    with open_archive(archive_folder(archive_path)) as archive, storage_errors(archive.db):
+        yield archive

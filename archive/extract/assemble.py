@@ -23,7 +23,6 @@ NO_BODY = 25  # words under which a page has none
 _FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
 _NO_DATES = published.Dates(None, None, (), ())
 _NO_AUTHORS = authors.Authors((), None, "", (), (), ())
-_NO_MARKS = verdict.Marks(False, 0, False, False, False, False, "")
 
 
 @dataclass(slots=True)
@@ -104,11 +103,12 @@ class Run:
             "verdict",
             lambda: verdict.judge(page, facts.marks, list(cleaned.lines),
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
-            Verdict.ERROR,
+            verdict.Judgement(Verdict.ERROR, ()),
         )  # fmt: skip
-        kept = judged in HELD
+        self.sources += judged.sources()
+        kept = judged.verdict in HELD
         return Extraction(
-            verdict=judged,
+            verdict=judged.verdict,
             article=article(facts.names, "\n".join(cleaned.lines)) if kept else None,
             removed=cleaned.removed,
             sources=tuple(self.sources),
@@ -141,7 +141,7 @@ class Run:
             names=names,
             byline=by,
             description=self.pick("description", lambda: fields.descriptions(page, chosen, start.standfirst)),
-            marks=self.attempt("marks", lambda: verdict.look(page), _NO_MARKS),
+            marks=self.attempt("marks", lambda: verdict.look(page), verdict.NO_MARKS),
         )
 
     def article(self, page: Page, facts: Facts) -> Callable[[tuple[str, ...], str], Article]:

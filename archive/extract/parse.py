@@ -35,11 +35,13 @@ _INLINE = frozenset(
 
 @dataclass(slots=True)
 class Parsed:
-    """The tree without scripts, styles, drawings and comments; JSON-LD apart; `notes` say which limits were hit."""
+    """The tree without scripts, styles, drawings and comments; JSON-LD apart; `notes` say which limits were hit.
+    `source`: the bytes it was read from, scripts included."""
 
     root: HtmlElement
     json_ld: list[str]
     notes: list[str] = field(default_factory=list)
+    source: bytes = b""
 
 
 def parse(data: bytes) -> Parsed | None:
@@ -60,7 +62,7 @@ def parse(data: bytes) -> Parsed | None:
     if root is not None and _depth(root) >= PARSER_DEPTH:
         notes.append(f"elements nested deeper than {MAX_DEPTH} levels were flattened")
         root = _tree(flatten(markup))
-    return None if root is None else Parsed(root, json_ld, notes)
+    return None if root is None else Parsed(root, json_ld, notes, data)
 
 
 def cut(data: bytes) -> tuple[bytes, list[str]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
-from archive.extract.decode import decode, is_binary
+from archive.extract.decode import is_binary, read
 from archive.extract.jsonld import first_text
 from archive.extract.page import Page
 from archive.extract.parse import parse
@@ -77,11 +77,14 @@ class Run:
         return self.choose(name, self.attempt(name.replace("_", " "), find, []))
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
-        data, decided = decode(html, charset)
+        decoded = read(html, charset)
+        data, decided = decoded.data, decoded.charset
         if is_binary(data):
             return Extraction(
                 Verdict.ERROR, charset=decided, error="this is no text: it is full of control characters"
             )
+        if decoded.how == "guessed":
+            self.sources.append(FieldSource("charset", "page", f"{decided}, by what its bytes look like", True))
         if 100 * data.count(b"\xef\xbf\xbd") > len(data):
             self.errors.append(f"much of it cannot be read as {decided}, which it is said to be")
         parsed = parse(data)

@@ -32,47 +32,31 @@ class Mark:
     PLAYER = 16
 
 
-_NAMED = tuple(
-    (bit, re.compile(_EDGE % words))
-    for bit, words in (
-        (
-            Mark.CONSENT,
-            r"cookie\w*|consent\w*|gdpr|rgpd|dsgvo|cmpbox\w*|cmp-?(?:banner|consent|wall|overlay)|privacy-?(?:wall|notice|banner|manager|center|prompt)"
-            r"|onetrust|didomi|cybot|usercentrics|sp-?message|qc-?cmp\d?|truste|trustarc|iubenda|axeptio"
-            r"|tarteaucitron|pur-?abo",
-        ),
-        (
-            Mark.PAYWALL,
-            r"\w*paywall\w*|subscri(?:be|ption)-?wall|pay-?barrier|piano|regwall|reg-?wall|login-?wall|premium-?wall"
-            r"|subscribers?-?only|metered|meter-?wall|locked-?(?:content|article)|article-?(?:locked|gate|barrier)"
-            r"|content-?(?:gate|barrier|lock)|paid-?content-?(?:box|barrier|overlay)|offer-?wall|abo-?wall"
-            r"|subscription-?(?:prompt|gate|barrier|box|offer)",
-        ),
-        (
-            Mark.LIVE,
-            r"live-?blog\w*|live-?ticker\w*|ticker-?(?:entry|entries|item|event|post)s?|minute-?by-?minute"
-            r"|live-?(?:post|entry|entries|update|event|feed|item|report|coverage)s?|minuto-?a-?minuto|en-?direct"
-            r"|direct-?(?:post|item|live)s?|timeline-?(?:entry|item|event|post)s?|key-?events?",
-        ),
-        (
-            Mark.GALLERY,
-            r"\w*gallery|galleria|galerie|galeria|\w*slide-?show|fotostrecke|bilderstrecke|bildergalerie|diaporama"
-            r"|photo-?(?:set|essay|grid|stream|story)|image-?grid|fotorama|fotogaleria|bildspel|bildserie",
-        ),
-        (
-            Mark.PLAYER,
-            r"(?:video|media|jw|bitmovin|html5)-?player\w*|jwplayer\w*|video-?js|vjs|brightcove"
-            r"|video-?(?:embed|wrapper|container|holder|frame|stage)|player-?(?:container|wrapper|frame)",
-        ),
-    )
-)
+_NAMES = {
+    Mark.CONSENT: r"cookie\w*|consent\w*|gdpr|rgpd|dsgvo|cmpbox\w*|cmp-?(?:banner|consent|wall|overlay)"
+    r"|privacy-?(?:wall|notice|banner|manager|center|prompt)|onetrust|didomi|cybot|usercentrics|sp-?message"
+    r"|qc-?cmp\d?|truste|trustarc|iubenda|axeptio|tarteaucitron|pur-?abo",
+    Mark.PAYWALL: r"\w*paywall\w*|subscri(?:be|ption)-?wall|pay-?barrier|piano|regwall|reg-?wall|login-?wall"
+    r"|premium-?wall|subscribers?-?only|metered|meter-?wall|locked-?(?:content|article)|offer-?wall|abo-?wall"
+    r"|article-?(?:locked|gate|barrier)|content-?(?:gate|barrier|lock)|paid-?content-?(?:box|barrier|overlay)"
+    r"|subscription-?(?:prompt|gate|barrier|box|offer)",
+    Mark.LIVE: r"live-?blog\w*|live-?ticker\w*|ticker-?(?:entry|entries|item|event|post)s?|minute-?by-?minute"
+    r"|live-?(?:post|entry|entries|update|event|feed|item|report|coverage)s?|minuto-?a-?minuto|en-?direct"
+    r"|direct-?(?:post|item|live)s?|timeline-?(?:entry|item|event|post)s?|key-?events?",
+    Mark.GALLERY: r"\w*gallery|galleria|galerie|galeria|\w*slide-?show|fotostrecke|bilderstrecke|bildergalerie"
+    r"|diaporama|photo-?(?:set|essay|grid|stream|story)|image-?grid|fotorama|fotogaleria|bildspel|bildserie",
+    Mark.PLAYER: r"(?:video|media|jw|bitmovin|html5)-?player\w*|jwplayer\w*|video-?js|vjs|brightcove"
+    r"|video-?(?:embed|wrapper|container|holder|frame|stage)|player-?(?:container|wrapper|frame)",
+}
+_EACH = {bit: re.compile(_EDGE % words) for bit, words in _NAMES.items()}
+_ANY = re.compile(_EDGE % "|".join(_NAMES.values()))
 _CAMEL = re.compile(r"([a-z0-9])([A-Z])")
 _EMBEDDED = re.compile(r"(?i)player|/embed|video")
 _ROOT_ID = re.compile(
     r"(?i)_*(?:react|vue|main|my|web|spa|ng|q|ember|single)?[-_]?(?:root|app|next|nuxt|gatsby|svelte|mount|application)"
     r"[-_]?(?:root|app|container|wrapper)?"
 )
-_NAMES = re.compile(r"[.#][\w-]{1,80}")
+_SELECTED = re.compile(r"[.#][\w-]{1,80}")
 _CLOCK = re.compile(
     r"^\W{0,4}(?P<day>(?:\d{1,4}[./-]\d{1,2}[./-]?(?:\d{2,4})?|\d{1,2}\.? [^\W\d]{3,12}\.?(?: \d{4})?"
     r"|[^\W\d]{3,12}\.? \d{1,2}(?:, ?\d{4})?|\d{4}年\d{1,2}月\d{1,2}日)[ ,;|·•–-]{0,4})?"
@@ -165,18 +149,23 @@ def _named(page: Page) -> tuple[dict[HtmlElement, int], dict[int, int]]:
             continue
         bits = known.get((cls, ident, custom))
         if bits is None:
-            text = f"{(cls or '')[:MARK_LENGTH]} {(ident or '')[:MARK_LENGTH]} {custom[:80]}"
-            text = _CAMEL.sub(r"\1-\2", text).lower()
-            bits = sum(bit for bit, words in _NAMED if words.search(text))
-            known[cls, ident, custom] = bits
+            bits = known[cls, ident, custom] = _of_names(
+                f"{(cls or '')[:MARK_LENGTH]} {(ident or '')[:MARK_LENGTH]} {custom[:80]}"
+            )
         if bits and e.tag in ("html", "body"):
             bits &= Mark.LIVE
         if bits:
             found[e] = bits
-            for bit, _ in _NAMED:
+            for bit in _EACH:
                 if bits & bit:
                     totals[bit] = totals.get(bit, 0) + 1
     return found, totals
+
+
+def _of_names(text: str) -> int:
+    if not text.islower():
+        text = _CAMEL.sub(r"\1-\2", text).lower()
+    return sum(bit for bit, words in _EACH.items() if words.search(text)) if _ANY.search(text) else 0
 
 
 def _bits(e: HtmlElement, own: dict[HtmlElement, int]) -> int:
@@ -258,7 +247,7 @@ def _locked(page: Page) -> int | None:
         stated = part.get("cssSelector") if isinstance(part, dict) else None
         for one in (stated if isinstance(stated, list) else [stated])[:5]:
             if isinstance(one, str):
-                names += [words[-1] for each in one[:500].split(",")[:5] if (words := _NAMES.findall(each))]
+                names += [words[-1] for each in one[:500].split(",")[:5] if (words := _SELECTED.findall(each))]
     if not names:
         return None
     classes = " or ".join(

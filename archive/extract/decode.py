@@ -18,6 +18,7 @@ _CONTROLS = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
 _WIDE = {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}  # without a mark: RFC 2781
 _HEAD = 16_384  # bytes in which a page must declare its charset (HTML standard: 1024)
 _TRIED = 1_000_000  # bytes of a page in which a declared charset must hold
+_MARKUP = re.compile(rb"(?i)<(?:!doctype html|html|head|body|article|main|div|p|h1|meta|title)[\s>]")
 _ESCAPES = re.compile(rb"\x1b[$(][@BJIDO]")  # ISO-2022-JP
 _ASCII = bytes(range(128))
 _LATIN = ("cp1252", "iso8859-1", "iso8859-15", "latin-1")
@@ -170,7 +171,10 @@ def _utf16(data: bytes) -> str | None:
 
 
 def is_binary(markup: bytes) -> bool:
-    """Whether the beginning of what was decoded is no text in any charset: one in twenty is a control character."""
+    """Whether the beginning of what was decoded is no text in any charset: one in twenty is a control character,
+    and there is no markup."""
+    if _MARKUP.search(markup[:_HEAD]):
+        return False
     sample = markup[:_HEAD].replace(b"\x00", b"")  # some pages are padded with these
     return 20 * (len(sample) - len(sample.translate(None, _CONTROLS))) > len(sample) > 64
 

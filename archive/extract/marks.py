@@ -84,6 +84,7 @@ class Marks:
     empty_root: str | None = None  # the empty element that a program would fill
     scripts: int = 0
     noscript: Words = field(default_factory=lambda: Words(""))
+    frames: bool = False  # it is made of other pages (frameset)
     refresh: bool = False  # a meta element sends the reader on at once
     front_instead: bool = False  # at a deep address, it states that of the site's front page as its own
     player: str | None = None
@@ -118,6 +119,7 @@ def look(page: Page) -> Marks:
         empty_root=_empty_root(page) if little else None,
         scripts=low.count(b"<script"),
         noscript=Words(" ".join(_noscript(root)) if little else ""),
+        frames=next(root.iter("frameset"), None) is not None,
         refresh=any(x.strip().startswith("0") for x in page.meta.get("refresh", [])[:3]),
         front_instead=_front_instead(page),
         player=_player(page, own),

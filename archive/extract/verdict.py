@@ -44,6 +44,8 @@ def judge(page: Page, marks: Marks, body: list[str], *, dated: bool, signed: boo
     authors were found. Linear in the size of the page."""
     e = weigh(page, marks, body)
     article = for_article(page, marks, e, dated=dated, signed=signed)
+    if marks.frames and e.own < OWN:
+        return Judgement(Verdict.LISTING, (Reason("page", "it is a set of frames, which are other pages"),))
     if (message := walls.message(page, marks, e, total(article))) is not None:
         return Judgement(message[0], tuple(message[1]))
     if not e.words:

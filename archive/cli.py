@@ -260,9 +260,9 @@ def _print_extraction(extraction: Any, where: str, removed: bool, markdown: bool
     if as_json:
         _print_json(values)
     elif extraction.article is None:
-        raise NotFound(
-            f"{where} is no article: {extraction.verdict.value}", hint=extraction.error or "--json shows all"
-        )
+        because = [s.value for s in extraction.sources if s.field == "verdict" and s.chosen][:3]
+        hint = "; ".join([*because, *([extraction.error] if extraction.error else [])])
+        raise NotFound(f"{where} is no article: {extraction.verdict.value}", hint=hint or "--json shows all")
     else:
         _print_article(values, removed, markdown)
 

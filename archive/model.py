@@ -156,7 +156,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """One candidate for a field and where it came from; exactly one candidate of a filled field is chosen."""
+    """One candidate for a field and where it came from; exactly one candidate of a filled field is chosen.
+
+    The field `verdict` has reasons for values: those that decided are chosen, those that spoke against it are not.
+    """
 
     field: str
     source: str  # json_ld | meta | microdata | page | title | url | trafilatura | http

@@ -19,6 +19,7 @@ from archive.model import (
     Exchange,
     Extraction,
     Feed,
+    FieldSource,
     Found,
     Outcome,
     PageKind,
@@ -283,7 +284,8 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         complete=exchange.complete and body.complete,
     )
     if extraction.article is not None and _is_front(job):
-        extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=())
+        because = FieldSource("verdict", "url", "it was asked for as the front page", True)
+        extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=(because,))
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
     found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)

@@ -20,7 +20,7 @@ NETWORK = {
     "web_poet",
 }  # fmt: skip
 PURE = {"archive.dates", "archive.extract", "archive.model", "archive.rules", "archive.urls"}
-PURE_LIBRARIES = {"lxml", "numpy", "trafilatura"}
+PURE_LIBRARIES = {"charset_normalizer", "lxml", "numpy", "trafilatura"}
 # Of the standard library: what reaches a disk, a clock, another process, or what is outside.
 IMPURE = {
     "asyncio", "glob", "http", "io", "mmap", "multiprocessing", "os", "pathlib", "shutil", "signal", "socket",

@@ -20,7 +20,7 @@ from archive.extract import (
     verdict,
 )
 from archive.extract.body import plain_lines
-from archive.extract.decode import decode, is_binary
+from archive.extract.decode import is_binary, read
 from archive.extract.features import Stated, Table, table
 from archive.extract.forest import Forest
 from archive.extract.found_body import Body
@@ -38,7 +38,6 @@ MAX_STATED = 300_000  # characters of an articleBody that are looked at
 _FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
 _NO_DATES = published.Dates(None, None, (), ())
 _NO_AUTHORS = authors.Authors((), None, "", (), (), ())
-_NO_MARKS = verdict.Marks(False, 0, False, False, False, False, "")
 
 
 @dataclass(slots=True)
@@ -100,11 +99,14 @@ class Run:
         return self.choose(name, self.attempt(name.replace("_", " "), find, []))
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
-        data, decided = decode(html, charset)
+        decoded = read(html, charset)
+        data, decided = decoded.data, decoded.charset
         if is_binary(data):
             return Extraction(
                 Verdict.ERROR, charset=decided, error="this is no text: it is full of control characters"
             )
+        if decoded.how == "guessed":
+            self.sources.append(FieldSource("charset", "page", f"{decided}, by what its bytes look like", True))
         if 100 * data.count(b"\xef\xbf\xbd") > len(data):
             self.errors.append(f"much of it cannot be read as {decided}, which it is said to be")
         parsed = parse(data)
@@ -128,11 +130,12 @@ class Run:
             "verdict",
             lambda: verdict.judge(page, facts.marks, kept_lines,
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
-            Verdict.ERROR,
+            verdict.Judgement(Verdict.ERROR, ()),
         )  # fmt: skip
+        self.sources += judged.sources()
         return Extraction(
-            verdict=judged,
-            article=article(facts.names, cleaned.kept) if judged in HELD else None,
+            verdict=judged.verdict,
+            article=article(facts.names, cleaned.kept) if judged.verdict in HELD else None,
             removed=self.removed(found, cleaned, facts),
             sources=tuple(self.sources),
             links=found_links,
@@ -146,7 +149,7 @@ class Run:
 
     def table(self, html: bytes, charset: str | None = None) -> Table | None:
         """The lines of a page as the body model sees them, to train it; None if there is no page in the bytes."""
-        parsed = parse(decode(html, charset)[0])
+        parsed = parse(read(html, charset).data)
         if parsed is None:
             return None
         page = Page(parsed, self.url, self.captured_at)
@@ -174,7 +177,7 @@ class Run:
             names=names,
             byline=by,
             description=self.pick("description", lambda: fields.descriptions(page, chosen, start.standfirst)),
-            marks=self.attempt("marks", lambda: verdict.look(page), _NO_MARKS),
+            marks=self.attempt("marks", lambda: verdict.look(page), verdict.NO_MARKS),
         )
 
     def article(self, page: Page, facts: Facts) -> Callable[[tuple[str, ...], Sequence[Piece]], Article]:

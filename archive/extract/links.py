@@ -13,7 +13,8 @@ FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+j
 
 
 def links(page: Page) -> tuple[Link, ...]:
-    """Every `<a href>` that leaves the page, http(s) only, normalised, the first of each URL, in order.
+    """Every `<a href>` and `<frame src>` that leaves the page, http(s) only, normalised, the first of each URL, in
+    order.
 
     A link whose first occurrence has no text (a picture) takes the text of a later one.
     """
@@ -24,6 +25,9 @@ def links(page: Page) -> tuple[Link, ...]:
         target = normalise(content[:4000].partition("=")[2].strip(" '\""), page.base)
         if target and target != here:
             found[target] = ""  # the page sends its reader on
+    for src in page.root.xpath("//frameset//frame/@src")[:100]:
+        if (target := normalise(src[:4000], page.base)) and target != here:
+            found[target] = ""  # a page that is made of others
     for a in page.root.xpath("//a[@href]"):
         href = a.get("href")
         if href in seen:

@@ -26,6 +26,7 @@ class Page:
 
     def __init__(self, parsed: Parsed, url: str, captured_at: datetime) -> None:
         self.root = parsed.root
+        self.source = parsed.source
         self._items: dict[str, list[HtmlElement]] | None = None
         self.url = url
         self.captured_at = captured_at

@@ -9,6 +9,7 @@ from lxml import etree
 from lxml.html import HtmlComment, HtmlElement
 
 from archive.extract.decode import legal_references, without_controls
+from archive.extract.mend import mend_markup, mend_tree, unclosed
 
 MAX_INPUT = 16_000_000  # bytes of a page that are looked at
 MAX_MARKUP = 4_000_000  # bytes that are left for the parser once scripts are cut
@@ -35,11 +36,13 @@ _INLINE = frozenset(
 
 @dataclass(slots=True)
 class Parsed:
-    """The tree without scripts, styles, drawings and comments; JSON-LD apart; `notes` say which limits were hit."""
+    """The tree without scripts, styles, drawings and comments; JSON-LD apart; `notes` say which limits were hit.
+    `source`: the bytes it was read from, scripts included."""
 
     root: HtmlElement
     json_ld: list[str]
     notes: list[str] = field(default_factory=list)
+    source: bytes = b""
 
 
 def parse(data: bytes) -> Parsed | None:
@@ -49,6 +52,7 @@ def parse(data: bytes) -> Parsed | None:
         notes.append(f"only the first {MAX_INPUT} bytes of the page were read")
         data = data[:MAX_INPUT]
     markup, json_ld = cut(data)
+    markup = mend_markup(markup)
     if len(markup) > MAX_MARKUP:
         notes.append(f"only the first {MAX_MARKUP} bytes of the page's markup were read")
         markup = markup[:MAX_MARKUP]
@@ -60,7 +64,10 @@ def parse(data: bytes) -> Parsed | None:
     if root is not None and _depth(root) >= PARSER_DEPTH:
         notes.append(f"elements nested deeper than {MAX_DEPTH} levels were flattened")
         root = _tree(flatten(markup))
-    return None if root is None else Parsed(root, json_ld, notes)
+    if root is None:
+        return None
+    mend_tree(root, unclosed(markup))
+    return Parsed(root, json_ld, notes, data)
 
 
 def cut(data: bytes) -> tuple[bytes, list[str]]:

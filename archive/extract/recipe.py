@@ -11,7 +11,7 @@ from archive.extract import body, clean, verdict
 from archive.model import Recipe
 
 EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
-LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courlan")
+LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courlan", "charset-normalizer")
 
 
 def _version(name: str) -> str | None:

@@ -1,0 +1,82 @@
+"""Short messages in many languages: verdict, language, title, body. Each is all that a page says."""
+
+from __future__ import annotations
+
+from archive.model import Verdict
+
+_SCRIPT = "<script src=/app.js></script>"
+_Q = Verdict.CAPTCHA
+_C = Verdict.CONSENT
+_N = Verdict.SOFT_404
+_S = Verdict.SCRIPT_SHELL
+_E = Verdict.ERROR
+
+SAID: list[tuple[Verdict, str, str, str]] = [
+    (_Q, "en", "One second", "<h1>Making sure you are not a bot</h1><p>Loading...</p><script id=anubis_challenge>{}</script>"),
+    (_Q, "en", "Human check", "<p>Complete the security check before continuing, so that we know you are human.</p><button>Go</button>"),
+    (_Q, "en", "example.org", "<iframe src='/_Incapsula_Resource?SWUDNSAI=31'>Incapsula incident ID: 123</iframe>"),
+    (_Q, "en", "Attention required", "<h1>Sorry, you have been blocked</h1><p>This site uses a security service to protect itself from online attacks, and what you did set it off.</p><p>Ray ID: 8a</p>"),
+    (_Q, "en", "Sorry", "<p>Unusual traffic comes from your network. Show that you are you, and not a robot.</p><div class=g-recaptcha></div>"),
+    (_Q, "ru", "Ой", "<p>Подтвердите, что запросы отправляли вы, а не робот.</p><p>Они похожи на автоматические.</p>"),
+    (_Q, "zh", "安全验证", "<p>请完成下方验证后继续访问本报。</p>"),
+    (_Q, "en", "Robot Check", "<h4>Type the characters you see below</h4><p>We only want to know that you're not a robot.</p>"),
+    (_Q, "en", "", "<script>window.KPSDK={};KPSDK.now=1</script><script src=/ips.js></script>"),
+    (_Q, "en", "Blocked", "<h1>Access denied by the website firewall</h1><p>Reason: bad bot. Your address is in the record.</p>"),
+    (_Q, "en", "Pardon our interruption", "<h1>Pardon our interruption</h1><p>Something in your browser made us think you were a bot.</p>"),
+    (_Q, "de", "Bitte bestätigen", "<h1>Bitte bestätigen Sie, dass Sie kein Roboter sind</h1><p>Von Ihrer Adresse kamen zu viele Anfragen.</p>"),
+    (_Q, "fr", "Vérification", "<h1>Montrez que vous n’êtes pas un robot</h1><p>Une activité inhabituelle vient de votre adresse.</p>"),
+    (_Q, "pt", "Verificação", "<h1>Confirme que não é um robô</h1><p>Há tráfego invulgar na sua rede.</p>"),
+    (_Q, "ko", "잠시만 기다려 주세요", "<p>사람인지 확인하는 중입니다. 조금만 기다려 주세요.</p>"),
+    (_Q, "pl", "Weryfikacja", "<h1>Potwierdź, że nie jesteś robotem</h1><p>Z Twojej sieci idzie nietypowy ruch.</p>"),
+    (_Q, "hi", "सुरक्षा जाँच", "<h1>पुष्टि करें कि आप इंसान हैं</h1><p>आगे बढ़ने के लिए बॉक्स पर क्लिक करें।</p>"),
+    (_Q, "nl", "Even controleren", "<h1>Bevestig dat je geen robot bent</h1><p>Er komt ongebruikelijk verkeer uit jouw netwerk.</p>"),
+    (_C, "en", "Our brands", "<h1>Before you read on</h1><p>If you agree, we and our 240 partners store and/or access information on a device, measure what you read and show personalised ads. Your choice holds for all our papers and can be changed at any time in the privacy settings at the foot of each page.</p><button>Accept all</button><button>Manage privacy settings</button>"),
+    (_C, "de", "", "<h1>Weiter mit Werbung lesen</h1><p>Lesen Sie uns mit Werbung und Tracking. Ihre Zustimmung ist jederzeit widerrufbar, mehr dazu in der Datenschutzerklärung.</p><button>Akzeptieren und weiter</button><h2>oder Pur-Abo</h2><p>Fast ohne Werbetracker für 4,99 Euro im Monat.</p>"),
+    (_C, "nl", "Voordat u verdergaat", "<h1>Jouw privacy</h1><p>Wij en onze partners gebruiken cookies voor advertenties. Met een klik geef je toestemming.</p><button>Akkoord</button><button>Instellingen aanpassen</button>"),
+    (_C, "sv", "Cookies", "<h1>Vi bryr oss om din integritet</h1><p>Vi och våra partner använder cookies för anpassade annonser. Du kan ändra ditt samtycke.</p><button>Godkänn alla</button>"),
+    (_C, "fr", "", "<div><p>Le site et ses partenaires utilisent des cookies pour des publicités personnalisées. Acceptez, refusez ou abonnez-vous.</p><button>Accepter et continuer</button><button>S'abonner sans cookies</button><p>Nos partenaires : 312. Politique de confidentialité</p></div>"),
+    (_C, "ar", "خصوصيتك تهمنا", "<h1>خصوصيتك تهمنا</h1><p>نستخدم نحن وشركاؤنا ملفات تعريف الارتباط لعرض إعلانات مخصصة.</p><button>أوافق</button><a>سياسة الخصوصية</a>"),
+    (_C, "pt", "Antes de continuar", "<h1>A sua privacidade</h1><p>Nós e os nossos parceiros armazenamos informações no dispositivo para publicidade personalizada.</p><button>ACEITO</button>"),
+    (_C, "fi", "Evästeet", "<h1>Yksityisyytesi</h1><p>Me ja kumppanimme käytämme evästeitä mainonnan kohdentamiseen.</p><button>Hyväksy kaikki</button>"),
+    (_C, "hi", "गोपनीयता", "<h1>आपकी गोपनीयता</h1><p>हम और हमारे साझेदार विज्ञापन दिखाने के लिए कुकीज़ का उपयोग करते हैं।</p><button>स्वीकार करें</button>"),
+    (_C, "zh", "隐私", "<h1>我们重视您的隐私</h1><p>我们和我们的合作伙伴使用 Cookie 来投放个性化广告。</p><button>全部接受</button>"),
+    (_N, "en", "Page not found", "<h1>Uh oh!</h1><p>We can't find the page. It might be an old link, or maybe it moved.</p>"),
+    (_N, "en", "Paper", "<h2>Sorry, that page isn't here</h2><p>The link may be broken, or the page may have been removed.</p>"),
+    (_N, "en", "This story is no longer available", "<h1>This story is no longer available</h1><p>Stories of agencies leave our site after 30 days.</p>"),
+    (_N, "de", "Zeitung", "<h1>Diese Seite gibt es leider nicht</h1><p>Vielleicht haben Sie sich vertippt, oder der Artikel wurde gelöscht.</p>"),
+    (_N, "nl", "Krant", "<h1>Deze pagina bestaat niet</h1><p>De pagina die je zoekt is verplaatst of verwijderd.</p>"),
+    (_N, "pt", "Jornal", "<h1>Ops! Página não encontrada</h1><p>O texto foi removido ou mudou de endereço.</p>"),
+    (_N, "sv", "404", "<h1>Sidan kunde inte hittas</h1><p>Den har flyttats eller tagits bort.</p>"),
+    (_N, "no", "Avis", "<h1>Vi fant ikke siden</h1><p>Saken kan være fjernet eller flyttet.</p>"),
+    (_N, "fi", "Lehti", "<h1>Sivua ei löytynyt</h1><p>Hakemaasi sivua ei ole tai se on poistettu.</p>"),
+    (_N, "cs", "Noviny", "<h1>Stránka nenalezena</h1><p>Požadovaná stránka neexistuje.</p>"),
+    (_N, "ko", "신문", "<h1>페이지를 찾을 수 없습니다</h1><p>요청하신 페이지가 삭제되었거나 주소가 변경되었습니다.</p>"),
+    (_N, "zh", "报纸", "<h1>您访问的页面不存在</h1><p>该文章可能已被删除。</p>"),
+    (_N, "id", "Koran", "<h1>Halaman tidak ditemukan</h1><p>Halaman yang Anda cari tidak tersedia.</p>"),
+    (_N, "hi", "अख़बार", "<h1>पेज नहीं मिला</h1><p>आप जिस पेज को खोज रहे हैं वह हटा दिया गया है।</p>"),
+    (_N, "da", "Avis", "<h1>Siden findes ikke</h1><p>Den er slettet eller flyttet.</p>"),
+    (_N, "uk", "Газета", "<h1>Сторінку не знайдено</h1><p>Можливо, її було видалено.</p>"),
+    (_N, "el", "Εφημερίδα", "<h1>Η σελίδα δεν βρέθηκε</h1><p>Η σελίδα που ζητήσατε δεν υπάρχει.</p>"),
+    (_N, "he", "עיתון", "<h1>הדף לא נמצא</h1><p>העמוד שחיפשת הוסר או הועבר.</p>"),
+    (_N, "fa", "روزنامه", "<h1>صفحه یافت نشد</h1><p>صفحه مورد نظر شما حذف شده است.</p>"),
+    (_N, "hu", "Lap", "<h1>A keresett oldal nem található</h1><p>Lehet, hogy eltávolítottuk vagy áthelyeztük.</p>"),
+    (_N, "ro", "Ziar", "<h1>Pagina nu a fost găsită</h1><p>Articolul a fost șters sau mutat.</p>"),
+    (_N, "vi", "Báo", "<h1>Không tìm thấy trang</h1><p>Trang không tồn tại hoặc đã bị xóa.</p>"),
+    (_S, "en", "App", f"<div id=application-root></div>{_SCRIPT}{_SCRIPT}"),
+    (_S, "en", "Story", f"<div id=root><div class=loader></div></div><noscript>This site requires JavaScript.</noscript>{_SCRIPT}"),
+    (_S, "de", "Zeitung", f"<p>Bitte aktivieren Sie JavaScript, um diese Seite zu nutzen.</p>{_SCRIPT}"),
+    (_S, "pt", "Jornal", f"<noscript>É preciso habilitar JavaScript para usar o jornal.</noscript><div id=root></div>{_SCRIPT}"),
+    (_S, "tr", "Gazete", "<noscript>Gazeteyi okumak için JavaScript'i etkinleştirin.</noscript><div id=app></div>"),
+    (_S, "ar", "صحيفة", f"<noscript>يرجى تفعيل جافا سكريبت</noscript><div id=app>جاري التحميل...</div>{_SCRIPT}"),
+    (_S, "ko", "신문", f"<div id=app><p>로딩 중...</p></div><noscript>JavaScript를 활성화해 주세요.</noscript>{_SCRIPT}"),
+    (_E, "en", "503 Service Temporarily Unavailable", "<h1>503 Service Temporarily Unavailable</h1><hr>nginx"),
+    (_E, "en", "Error", "<h1>Application error: a client-side exception has occurred</h1>"),
+    (_E, "en", "", "<b>Fatal error</b>: Uncaught Error: no such function x() in /srv/index.php:12 Stack trace: #0 {main}"),
+    (_E, "es", "Mantenimiento", "<h1>Estamos en mantenimiento</h1><p>Volveremos en unos minutos.</p>"),
+    (_E, "nl", "Storing", "<h1>Er is iets misgegaan</h1><p>Probeer het later opnieuw.</p>"),
+    (_E, "tr", "Hata", "<h1>Bir hata oluştu</h1><p>Lütfen daha sonra tekrar deneyin.</p>"),
+    (_E, "zh", "错误", "<h1>服务器错误</h1><p>请稍后再试。</p>"),
+    (_E, "en", "Maintenance", "<h1>We'll be back soon</h1><p>Sorry for the inconvenience: we are performing some maintenance.</p>"),
+    (_E, "pl", "Przerwa techniczna", "<h1>Przerwa techniczna</h1><p>Pracujemy nad serwisem. Wrócimy niebawem.</p>"),
+    (_E, "en", "Forbidden", "<h1>Forbidden</h1><p>You don't have permission to access /news on this server.</p>"),
+]  # fmt: skip

@@ -13,6 +13,7 @@ from archive.codings import decode
 from archive.errors import BadInput
 from archive.model import Article, Extraction, Verdict
 from archive.pipeline import PRELOAD
+from archive.rules import Rules
 from archive.workers import Limits, TaskFailed, WorkerPool
 
 MAX_BYTES = 64 * 2**20
@@ -72,14 +73,16 @@ def page_bytes(data: bytes, where: str) -> bytes:
     return data
 
 
-def extract_line(task: tuple[dict[str, Any], str, datetime]) -> dict[str, Any]:
+def extract_line(task: tuple[dict[str, Any], str, datetime, Rules | None]) -> dict[str, Any]:
     """In a worker: one line of the index -> its record."""
     from archive.extract import extract
 
-    line, folder, now = task
+    line, folder, now, rules = task
     html = read_page(Path(folder) / line["page"])
     captured = _time(line["captured_at"]) if line.get("captured_at") else now
-    return record(extract(html, url=line.get("url") or "", captured_at=captured))
+    url = line.get("url") or ""
+    chosen = rules.choose(url, captured) if rules else None
+    return record(extract(html, url=url, captured_at=captured, rules=chosen))
 
 
 def _time(text: str) -> datetime:
@@ -88,16 +91,22 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def extract_file(index: Path, *, now: datetime, processes: int | None = None) -> Iterator[dict[str, Any]]:
+def extract_file(
+    index: Path, *, now: datetime, processes: int | None = None, rules: Rules | None = None
+) -> Iterator[dict[str, Any]]:
     """One record for each line of the index (`id`, `url`, `page` relative to the index), in its order.
 
-    `now` stands in where a line has no `captured_at`. A page that cannot be read has its reason in `error`;
-    a line that is no JSON object with a page raises BadInput with its number.
+    `now` stands in where a line has no `captured_at`; `rules` are chosen by each line's URL and time. A page that
+    cannot be read has its reason in `error`; a line that is no JSON object with a page raises BadInput with its
+    number.
     """
     lines = list(_lines(index))
     limits = Limits(deadline_s=DEADLINE_S)
     with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
-        results = pool.map((line, str(index.parent), now) for line in lines)
+        results = pool.map(
+            (line, str(index.parent), now, rules.of_page(line.get("url") or "") if rules else None)
+            for line in lines
+        )
         for line, future in zip(lines, results, strict=True):
             head = {"id": line.get("id"), "url": line.get("url")}
             try:

@@ -17,8 +17,10 @@ from archive import __version__
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, NotFound, StorageFailed
 from archive.locate import archive_folder
 from archive.render import plain
+from archive.rules.command import captured_option, rules_group
 
 if TYPE_CHECKING:
+    from archive.rules import Rules
     from archive.store import Archive
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +49,9 @@ def cli() -> None:
     Pages byte for byte in WARC, clean articles in one SQLite file. Messages go to stderr, results to stdout;
     docs/exit-codes.md lists the exit codes.
     """
+
+
+cli.add_command(rules_group)
 
 
 def run_cli(group: click.Group, services: dict[str, Any]) -> None:
@@ -186,6 +191,15 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
 @click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
 @click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
+@click.option(
+    "--rules",
+    "rule_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Site rules to follow (docs/site-rules.md). Repeatable.",
+)
+@captured_option
 @json_option
 @click.pass_context
 def extract(
@@ -196,24 +210,40 @@ def extract(
     removed: bool,
     contact: str | None,
     allow: tuple[str, ...],
+    rule_files: tuple[Path, ...],
+    captured_at: datetime | None,
     as_json: bool,
 ) -> None:
     """The clean article of a saved page or of a URL, without an archive. FILE - reads standard input."""
-    now = datetime.now(UTC)
+    from archive.rules.load import load
+
+    now = captured_at or datetime.now(UTC)
     if (source is None) == (jsonl is None):
         raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
+    web = source is not None and source.startswith(("http://", "https://"))
+    if web and captured_at:
+        raise click.UsageError("--captured-at is for saved pages: a URL is captured now")
+    if rule_files and source and not web and not url:
+        raise click.UsageError("--rules needs --url as well: rules are chosen by the page's address")
+    rules = load(rule_files) if rule_files else None
     if jsonl is not None:
         from archive.bulk import extract_file
 
-        for record in extract_file(jsonl, now=now):
+        for record in extract_file(jsonl, now=now, rules=rules):
             _print_json(record)
         return
     assert source is not None
-    _print_extraction(_extraction(ctx, source, url, now, contact, allow), url or source, removed, as_json)
+    _print_extraction(_extraction(ctx, source, url, now, contact, allow, rules), url or source, removed, as_json)
 
 
 def _extraction(
-    ctx: click.Context, source: str, url: str | None, now: datetime, contact: str | None, allow: tuple[str, ...]
+    ctx: click.Context,
+    source: str,
+    url: str | None,
+    now: datetime,
+    contact: str | None,
+    allow: tuple[str, ...],
+    rules: Rules | None,
 ) -> Any:
     from archive.bulk import MAX_BYTES, page_bytes, read_page
     from archive.extract import extract as extract_page
@@ -222,10 +252,15 @@ def _extraction(
         fetch = (ctx.obj or {}).get("fetch")
         if fetch is None:
             raise BadInput("this command has no network here", hint="use the console script `broadsheet`")
-        return fetch(source, contact=contact, allow=allow)
+        return fetch(source, contact=contact, allow=allow, rules=rules)
     piped = source == "-"
     html = page_bytes(sys.stdin.buffer.read(MAX_BYTES), "standard input") if piped else read_page(Path(source))
-    return extract_page(html, url=url or "", captured_at=now)
+    chosen = rules.choose(url or "", now) if rules else None
+    if rules and chosen is None:
+        click.echo(
+            f"no rule is for {url} captured on {now.date()}: broadsheet rules check --page says why", err=True
+        )
+    return extract_page(html, url=url or "", captured_at=now, rules=chosen)
 
 
 def _print_extraction(extraction: Any, where: str, removed: bool, as_json: bool) -> None:

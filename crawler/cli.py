@@ -229,8 +229,8 @@ def main() -> None:
     run_cli(cli, {"fetch": _fetch})
 
 
-def _fetch(url: str, *, contact: str | None, allow: tuple[str, ...]) -> Any:
+def _fetch(url: str, *, contact: str | None, allow: tuple[str, ...], rules: Any = None) -> Any:
     from crawler.fetch import fetch_and_extract
 
     set_up_logging(False)
-    return fetch_and_extract(url, contact=contact, allow=allow)
+    return fetch_and_extract(url, contact=contact, allow=allow, rules=rules)

@@ -19,6 +19,7 @@ from archive.errors import AddressBlocked, BadInput, CrawlFailed
 from archive.extract import extract
 from archive.model import Extraction
 from archive.pipeline import MAX_PAGE_BYTES
+from archive.rules import Rules
 from crawler.config import Config, Site
 from crawler.guard import GuardedResolver, parse_networks
 from crawler.handler import outcome_of
@@ -45,7 +46,9 @@ class OnePage(scrapy.Spider):
         self.result["error"] = failure.value
 
 
-def fetch_and_extract(url: str, *, contact: str | None, allow: Sequence[str]) -> Extraction:
+def fetch_and_extract(
+    url: str, *, contact: str | None, allow: Sequence[str], rules: Rules | None = None
+) -> Extraction:
     """-> the extraction of the page at this address. Raises CrawlFailed or a kind of it if it cannot be had."""
     address = web_address(url)
     if address is None:
@@ -75,7 +78,7 @@ def fetch_and_extract(url: str, *, contact: str | None, allow: Sequence[str]) ->
         raise _failure(address, result.get("error"))
     if response.status >= 400:
         raise CrawlFailed(f"{address} answers {response.status}")
-    return _read(response)
+    return _read(response, rules)
 
 
 def _failure(url: str, error: Exception | None) -> CrawlFailed:
@@ -92,12 +95,18 @@ def _failure(url: str, error: Exception | None) -> CrawlFailed:
     return kind(f"{url}: {words}", hint=detail)
 
 
-def _read(response: Response) -> Extraction:
+def _read(response: Response, rules: Rules | None) -> Extraction:
     layers = (response.headers.get("Content-Encoding") or b"").decode("latin-1").lower()
     names = tuple(name.strip() for name in layers.split(",") if name.strip())
     body = codings.decode(response.body, names, limit=MAX_PAGE_BYTES)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     charset = kind.partition("charset=")[2].partition(";")[0].strip("\"' ") or None
+    now = datetime.now(UTC)
     return extract(
-        body.data, url=response.url, captured_at=datetime.now(UTC), charset=charset, complete=body.complete
+        body.data,
+        url=response.url,
+        captured_at=now,
+        charset=charset,
+        complete=body.complete,
+        rules=rules.choose(response.url, now) if rules else None,
     )

@@ -1,7 +1,7 @@
 """Bytes of one page -> its clean record: `extract` is a pure function, without I/O, clock or memory.
 
-Order: decode, one parse, everything that reads the tree, then the body engine (which uses the tree up), then
-cleaning and the verdict.
+Order: decode, one parse, links, the rules of the site, everything that reads the tree, then the body engine (which
+uses the tree up), then cleaning and the verdict.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 from archive.extract.assemble import Run
 from archive.extract.recipe import recipe
 from archive.model import Extraction, Recipe, Verdict
+from archive.rules import SiteRules
 
 __all__ = ["extract", "recipe"]
 
@@ -23,15 +24,17 @@ def extract(
     charset: str | None = None,
     complete: bool = True,
     recipe: Recipe | None = None,
+    rules: SiteRules | None = None,
 ) -> Extraction:
     """All that one page's bytes say.
 
     `html`: the payload without content coding; `charset`: that of the HTTP header; `captured_at`: no date is
     later than it; `complete`: False if the bytes end where the connection broke; `recipe`: the one this is done
-    by (there is only this installation's own, `recipe()`). Never raises: what fails costs its field or the body,
-    and `error` says so.
+    by (there is only this installation's own, `recipe(rules)`); `rules`: what holds for this page of the rules of
+    its site (`archive.rules.Rules.choose`). Never raises: what fails costs its field or the body, and `error` says
+    so.
     """
     try:
-        return Run(url, captured_at, complete).run(html, charset)
+        return Run(url, captured_at, complete, rules).run(html, charset)
     except Exception as error:
         return Extraction(Verdict.ERROR, error=f"extraction failed: {type(error).__name__}: {error}"[:300])

@@ -7,20 +7,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
+from archive.extract import (
+    authors,
+    body,
+    clean,
+    fields,
+    gaps,
+    headline,
+    links,
+    opening,
+    published,
+    ruled,
+    verdict,
+)
 from archive.extract.decode import decode, is_binary
 from archive.extract.jsonld import first_text
 from archive.extract.page import Page
-from archive.extract.parse import parse
+from archive.extract.parse import Parsed, parse
+from archive.extract.ruled_fields import SOURCE as RULE
 from archive.extract.text import count, visible
 from archive.model import HELD, Article, Extraction, FieldSource, Link, Verdict
+from archive.rules import SiteRules
 
 T = TypeVar("T")
 MAX_CANDIDATES = 12  # of one field that are kept
 MAX_VALUE = 300  # characters of a candidate that are kept
 STATED_BODY = 120  # words of an articleBody that may stand for a page without text
 NO_BODY = 25  # words under which a page has none
-_FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
+_FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta",
+                RULE: RULE}  # fmt: skip
 _NO_DATES = published.Dates(None, None, (), ())
 _NO_AUTHORS = authors.Authors((), None, "", (), (), ())
 _NO_MARKS = verdict.Marks(False, 0, False, False, False, False, "")
@@ -46,8 +61,9 @@ class Facts:
 class Run:
     """One extraction: collects what went wrong and where each value came from."""
 
-    def __init__(self, url: str, captured_at: datetime, complete: bool) -> None:
-        self.url, self.captured_at = url, captured_at
+    def __init__(self, url: str, captured_at: datetime, complete: bool, rules: SiteRules | None = None) -> None:
+        self.url, self.captured_at, self.rules = url, captured_at, rules
+        self.ruled = ruled.Ruled()
         self.errors: list[str] = [] if complete else ["the page is cut off: the connection broke"]
         self.sources: list[FieldSource] = []
 
@@ -75,7 +91,8 @@ class Run:
         return chosen or None
 
     def pick(self, name: str, find: Callable[[], fields.Candidates]) -> str | None:
-        return self.choose(name, self.attempt(name.replace("_", " "), find, []))
+        none: fields.Candidates = []
+        return self.choose(name, self.ruled.candidates(name) + self.attempt(name.replace("_", " "), find, none))
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
         data, decided = decode(html, charset)
@@ -93,14 +110,17 @@ class Run:
         no_links: tuple[Link, ...] = ()
         found_links = self.attempt("links", lambda: links.links(page), no_links)
         found_feeds = self.attempt("feeds", lambda: links.feeds(page), no_links)
+        page = self.by_rules(parsed, page)
         facts = self.facts(page)
         article = self.article(page, facts)
-        lines = self.body(page)
+        own = self.attempt("body by site rule", lambda: self.ruled.body(page), list[str]())
+        lines = own or self.body(page)
         if not facts.names:
             facts.names = self.attempt("signature", lambda: authors.signed(page, lines), ()) or facts.authors.alone
         self.choose("authors", list(facts.authors.candidates), ", ".join(facts.names) or None)
-        cleaned = self.cleaned(page, facts, lines)
-        judged = self.attempt(
+        whole = bool(own) and not self.ruled.rules.clean
+        cleaned = clean.Cleaned(tuple(lines), ()) if whole else self.cleaned(page, facts, lines)
+        judged = self.ruled.verdict(own) or self.attempt(
             "verdict",
             lambda: verdict.judge(page, facts.marks, list(cleaned.lines),
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
@@ -110,23 +130,36 @@ class Run:
         return Extraction(
             verdict=judged,
             article=article(facts.names, "\n".join(cleaned.lines)) if kept else None,
-            removed=cleaned.removed,
+            removed=(*self.ruled.dropped, *cleaned.removed),
             sources=tuple(self.sources),
             links=found_links,
             feeds=found_feeds,
             noindex=links.noindex(page),
             charset=decided,
-            error="; ".join(self.errors) or None,
+            error="; ".join([*self.errors, *self.ruled.notes]) or None,
+            body_source=RULE if own else None,
         )
+
+    def by_rules(self, parsed: Parsed, page: Page) -> Page:
+        """The page as its site's rules leave it; also where they fail half-way."""
+        rules = self.rules
+        if rules is None:
+            return page
+        self.ruled = self.attempt("site rules", lambda: ruled.apply(page, rules), self.ruled)
+        return Page(parsed, self.url, self.captured_at)
 
     def facts(self, page: Page) -> Facts:
         title = self.attempt("headline", lambda: headline.find(page), headline.Headline(None, "", {}, {}))
+        title = self.ruled.headline(title)
         sample = " ".join(line.text for line in page.outline.lines if len(line.text) > 60)[:4000]
         language = self.pick("in_language", lambda: fields.languages(page, sample))
         tags = published.languages(page, language)
         start = self.attempt("opening", lambda: opening.read(page, title.text, tags), opening.Opening())
         chosen = title.text or start.headline
         people = self.attempt("authors", lambda: authors.find(page), _NO_AUTHORS)
+        people = self.attempt("byline by site rule", lambda: self.ruled.authors(page, people), people)
+        dates = self.attempt("dates", lambda: published.find(page, language), _NO_DATES)
+        dates = self.attempt("dates by site rule", lambda: self.ruled.dates(page, tags, dates), dates)
         names, by = people.names, people.raw
         if not names and start.authors:
             names, by = tuple(authors.Finder(page).persons([start.authors])), start.byline_line
@@ -136,7 +169,7 @@ class Run:
             headline=chosen,
             language=language,
             tags=tags,
-            dates=self.attempt("dates", lambda: published.find(page, language), _NO_DATES),
+            dates=dates,
             authors=people,
             names=names,
             byline=by,

@@ -21,7 +21,7 @@ from archive.extract.page import Page
 from archive.extract.ruled_fields import SOURCE, read_date, read_texts
 from archive.model import Removed, Verdict
 from archive.rules import Field, Selector, SiteRules
-from archive.rules.match import MAX_CHILDREN, MAX_ELEMENTS, evaluate, find
+from archive.rules.match import evaluate, find, measure
 from archive.rules.model import DATE_FIELDS, TEXT_FIELDS
 
 FIELDS = (*TEXT_FIELDS, *DATE_FIELDS)
@@ -79,7 +79,9 @@ class Ruled:
         read = (read_date(text, rule, latest, tags) for text in self.texts.get(word, ()) if rule)
         stated = next((s for s in read if s), None)
         if stated is None and self.texts.get(word):
-            self.notes.append(f"site rule: {word} reads no date before the capture in {self.texts[word][0][:80]!r}")
+            self.notes.append(
+                f"site rule: {word} reads no date before the capture in {self.texts[word][0][:80]!r}"
+            )
         return stated
 
     def body(self, page: Page) -> list[str]:
@@ -128,11 +130,13 @@ class Finder:
         )
         self.notes: list[str] = []
         self._found: dict[Selector, list[Any]] = dict(zip(selectors, find(page.root, selectors), strict=True))
-        if any(s.xpath for s in selectors):
-            usual = self._usual()
-            for selector in selectors:
-                if selector.xpath:
-                    self._found[selector] = self._xpath(selector) if usual else []
+        xpaths = [s for s in selectors if s.xpath]
+        size = measure(page.root) if xpaths else None
+        for selector in xpaths:
+            if size and size.allows(selector):
+                self._found[selector] = self._xpath(selector)
+            else:
+                self.notes.append(f"site rule: {selector.text!r} was not tried: the page is too large for XPath")
 
     def all(self, selector: Selector) -> list[Any]:
         """Elements, and texts that an XPath may select, in document order."""
@@ -156,14 +160,6 @@ class Finder:
         except etree.XPathError as e:
             self.notes.append(f"site rule: {selector.text!r} cannot be tried: {e}")
             return []
-
-    def _usual(self) -> bool:
-        """Whether the page has the size of a page: libxml2 may take the square of what it walks through."""
-        sizes = [len(e) for e in self.page.root.iter()]
-        if len(sizes) <= MAX_ELEMENTS and max(sizes, default=0) <= MAX_CHILDREN:
-            return True
-        self.notes.append("site rule: XPath was not tried, the page is too large for it; CSS has no such limit")
-        return False
 
 
 def _drop(page: Page, finder: Finder, notes: list[str]) -> tuple[Removed, ...]:

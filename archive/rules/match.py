@@ -18,8 +18,8 @@ from archive.rules.model import Attribute, Compound, Nth, Selector
 
 Element = Any  # of lxml, which has no types
 _NONE: frozenset[str] = frozenset()
-MAX_ELEMENTS = 20_000  # of a page on which XPath is tried: libxml2 may take their square
-MAX_CHILDREN = 2500  # of one element, the same
+MAX_WORK = 2_000_000_000  # of libxml2 for one XPath, at worst; some seconds
+MAX_CHILDREN = 2500  # of one element of a page on which XPath is tried
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class _Level:
     element: Element
     above: int = 0  # bits of the element and all its ancestors
     own: int = 0
+    size: int | None = None  # children
     last: int = 0  # bits of the child before
     earlier: int = 0  # bits of all children so far
     count: int = 0  # children so far
@@ -125,17 +126,30 @@ def _counts(compound: Compound) -> bool:
     return bool(compound.places) or any(map(_counts, inner))
 
 
-def _is(e: Element, compound: Compound, classes: frozenset[str], level: _Level) -> bool:
+def _is(e: Element, wanted: Compound, classes: frozenset[str], level: _Level) -> bool:
+    if wanted.tag is not None and e.tag != wanted.tag:
+        return False
+    if wanted.ids and any(e.get("id") != ident for ident in wanted.ids):
+        return False
+    if wanted.classes and not classes.issuperset(wanted.classes):
+        return False
+    return _is_plain(wanted) or _is_more(e, wanted, classes, level)
+
+
+def _is_plain(wanted: Compound) -> bool:
+    """Whether there is no more to it than its name, id and classes."""
+    more = wanted.attributes or wanted.places or wanted.any_of or wanted.none_of
+    return not (more or wanted.root or wanted.empty)
+
+
+def _is_more(e: Element, wanted: Compound, classes: frozenset[str], level: _Level) -> bool:
     return (
-        (compound.tag is None or e.tag == compound.tag)
-        and all(e.get("id") == ident for ident in compound.ids)
-        and all(name in classes for name in compound.classes)
-        and all(_has(e, attribute) for attribute in compound.attributes)
-        and all(place.holds(_place(e, place, level)) for place in compound.places)
-        and not (compound.root and level.element is not None)
-        and not (compound.empty and (len(e) or e.text))
-        and all(any(_is(e, one, classes, level) for one in some) for some in compound.any_of)
-        and not any(_is(e, one, classes, level) for one in compound.none_of)
+        all(_has(e, attribute) for attribute in wanted.attributes)
+        and all(place.holds(_place(e, place, level)) for place in wanted.places)
+        and not (wanted.root and level.element is not None)
+        and not (wanted.empty and (len(e) or e.text))
+        and all(any(_is(e, one, classes, level) for one in some) for some in wanted.any_of)
+        and not any(_is(e, one, classes, level) for one in wanted.none_of)
     )
 
 
@@ -145,7 +159,9 @@ def _place(e: Element, place: Nth, level: _Level) -> int:
         return before
     children = level.element if level.element is not None else [e]
     if not place.of_type:
-        return len(children) - before + 1
+        if level.size is None:
+            level.size = len(children)  # libxml2 counts them each time
+        return level.size - before + 1
     if level.totals is None:
         level.totals = Counter(child.tag for child in children)
     return level.totals[e.tag] - before + 1
@@ -183,10 +199,43 @@ def _compiled(xpath: str) -> etree.XPath:
     return etree.XPath(xpath, smart_strings=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of a page there is for XPath: `descent` for steps from and to what holds it, `rows` for siblings.
+
+    libxml2 compares what each step finds with all that it has found before: that is at worst the number of pairs of
+    an element and one around it, times the number of elements; for siblings the cube of their number.
+    """
+
+    descent: int
+    rows: int
+    most_children: int
+
+    def allows(self, selector: Selector) -> bool:
+        rows = self.rows if "-sibling" in (selector.xpath or "") else 0
+        return max(self.descent, rows) <= MAX_WORK and self.most_children <= MAX_CHILDREN
+
+
+def measure(root: Element) -> Size:
+    """The size of a page, in one pass."""
+    elements = depth = pairs = rows = most = 0
+    for event, e in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        elements += 1
+        pairs += depth
+        children = len(e)
+        rows += children**3
+        most = max(most, children)
+    return Size(pairs * elements, rows, most)
+
+
 def evaluate(root: Element, selector: Selector) -> list[Any]:
     """Elements and texts (of attributes and text nodes) that an XPath selects, in document order.
 
-    The caller sees to it that the page is not too large (`MAX_ELEMENTS`, `MAX_CHILDREN`).
+    The caller sees to it that the page is not too large for it (`measure`).
     """
     result = _compiled(selector.xpath)(root) if selector.xpath else []
     return [x for x in result if isinstance(x, str) or hasattr(x, "tag")] if isinstance(result, list) else []

@@ -112,7 +112,8 @@ class _Reader:
         example = self.one(at, table, "example", words.example)
         if "host" not in table:
             self.tell(at, "this rule has no host: for which site is it?", key=True)
-        if not any(word in table for word in words.EFFECTS):
+        nothing = not any(word in table for word in words.EFFECTS)
+        if nothing and sum(not m.advice for m in self.mistakes) == before:
             self.tell(at, f"this rule does nothing: it needs one of {', '.join(words.EFFECTS)}", key=True)
         if since and until and since > until:
             self.tell((*at, "until"), f"until {until} is before from {since}: this rule is for no day")

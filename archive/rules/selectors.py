@@ -129,8 +129,8 @@ def _chain(tree: Any) -> Chain:
     """From the right to the left, as cssselect nests them, turned round."""
     parts: list[tuple[str, Compound]] = []
     while type(tree).__name__ == "CombinedSelector":
-        if len(parts) > MAX_PARTS:
-            break
+        if len(parts) >= MAX_PARTS:
+            raise ValueError(f"has more than {MAX_PARTS} parts")
         parts.append((tree.combinator, _compound(tree.subselector)))
         tree = tree.selector
     parts.append(("", _compound(tree)))
@@ -221,7 +221,7 @@ def _xpath(text: str, elements: bool) -> str:
         raise ValueError("has a variable ($), and there are none")
     if "preceding::" in bare or "following::" in bare:
         raise ValueError("takes the square of the page's size: write preceding-sibling:: or following-sibling::")
-    _refuse_roots_inside(bare)
+    _refuse_costly(bare)
     if match := _CUT.search(bare):
         raise ValueError(_cut(match[1]))
     if elements and _NOT_AN_ELEMENT.search(bare):
@@ -229,11 +229,15 @@ def _xpath(text: str, elements: bool) -> str:
     return text
 
 
-def _refuse_roots_inside(bare: str) -> None:
-    """A path from the root inside of brackets is walked again for every element."""
+def _refuse_costly(bare: str) -> None:
+    """A path from the root inside of brackets is walked again for every element, siblings of siblings as well."""
     depth = 0
     before = ""
-    for c in bare:
+    for i, c in enumerate(bare):
+        if depth > 1 and bare.startswith("-sibling", i):
+            raise ValueError(
+                "looks at siblings inside of [ ] in [ ]: that can take very long; do without one of them"
+            )
         depth += (c == "[") - (c == "]")
         if c == "/" and depth and before in ("", "[", "(", "|", "=", "<", ">", ",", "+", "-"):
             raise ValueError("looks from the page's root inside of [ ]: begin there with ./ or .//")

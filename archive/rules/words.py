@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from archive.model import HELD, Verdict
@@ -35,7 +35,12 @@ MEANT = {
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"[\w:.-]{1,100}")
-Tell = Callable[[Path, str], None]
+
+
+class Tell(Protocol):
+    """Takes down a mistake at the value of a path, or at its key."""
+
+    def __call__(self, path: Path, message: str, *, key: bool = False) -> None: ...
 
 
 def unknown(word: str, known: Iterable[str]) -> str:
@@ -164,13 +169,13 @@ def field(path: Path, value: Any, tell: Tell) -> Field | None:
     """A selector, a list of them, or a table that says more."""
     dated = path[-1] in DATE_FIELDS
     table = value if isinstance(value, dict) else {"select": value}
-    inner = path if table is not value else (*path, "select")
+    inner = (*path, "select") if table is value else path
     known = DATE_WORDS if dated else FIELD_WORDS
     for word in table:
         if word in DATE_WORDS and word not in known:
-            tell((*path, word), f"{word} is for dates: {' and '.join(DATE_FIELDS)}")
+            tell((*path, word), f"{word} is for dates: {' and '.join(DATE_FIELDS)}", key=True)
         elif word not in known:
-            tell((*path, word), unknown(word, known))
+            tell((*path, word), unknown(word, known), key=True)
     if "select" not in table:
         tell(path, f"{path[-1]} needs select, the selector of where it stands")
         return None

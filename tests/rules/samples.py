@@ -55,9 +55,9 @@ section = ".c-kicker a"
 
 
 def rules_of(text: str, *more: str) -> Rules:
-    """The rules of these files, which have no mistake."""
+    """The rules of these files, which have no mistake but what is advice."""
     rules, mistakes = mistakes_of(text, *more)
-    assert mistakes == []
+    assert [m for m in mistakes if not m.advice] == [], mistakes
     return rules
 
 

@@ -92,7 +92,7 @@ def values(data: Any, path: Path = ()) -> dict[Path, Any]:
     return found
 
 
-KEYS = st.text(alphabet='ab-_ ."\'é#=[', min_size=1, max_size=4)
+KEYS = st.text(alphabet="ab-_ .\"'é#=[", min_size=1, max_size=4)
 TEXTS = st.text(alphabet="ab\"'\\\n#[]{},= é", max_size=8)
 SIMPLE = st.one_of(TEXTS, st.integers(-9, 10**6), st.booleans(), st.dates(), st.floats(allow_nan=False, width=16))
 VALUES = st.recursive(

@@ -159,7 +159,7 @@ class FieldSource:
     """One candidate for a field and where it came from; exactly one candidate of a filled field is chosen."""
 
     field: str
-    source: str  # json_ld | meta | microdata | page | title | url | trafilatura | http
+    source: str  # json_ld | meta | microdata | page | title | url | trafilatura | http | site-rule
     value: str
     chosen: bool
 

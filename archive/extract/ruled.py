@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from archive.extract import authors, fields, headline, published
 from archive.extract.body import split_lines
-from archive.extract.outline import BLOCKS, outline
+from archive.extract.outline import BLOCKS, Line, outline
 from archive.extract.page import Page
 from archive.extract.ruled_fields import SOURCE, read_date, read_texts
 from archive.model import Removed, Verdict
@@ -86,7 +86,7 @@ class Ruled:
 
     def body(self, page: Page) -> list[str]:
         """The lines that stand in what is kept, in the order of the page; nothing if no rule keeps anything."""
-        lines = kept_lines(page, self.kept)
+        lines = [text for line in kept_lines(page, self.kept) for text in split_lines(line.text)]
         if self.kept and not lines:
             self.notes.append(f"site rule: what keep {listed(self.rules.keep)} matches holds no text")
         return lines
@@ -215,16 +215,10 @@ def selector_of(e: HtmlElement) -> str:
     return f"{e.tag}#{ident}" if ident else f"{e.tag}{marks}"
 
 
-def kept_lines(page: Page, kept: Sequence[HtmlElement]) -> list[str]:
+def kept_lines(page: Page, kept: Sequence[HtmlElement]) -> list[Line]:
     """The lines of a page whose block is one of these elements or lies in one, in the order of the page."""
-    if not kept:
-        return []
     inside: dict[HtmlElement, bool] = dict.fromkeys(kept, True)
-    out: list[str] = []
-    for line in page.outline.lines:
-        if _lies_in(line.block, inside):
-            out += split_lines(line.text)
-    return out
+    return [line for line in page.outline.lines if _lies_in(line.block, inside)] if kept else []
 
 
 def _lies_in(block: HtmlElement, inside: dict[HtmlElement, bool]) -> bool:

@@ -42,6 +42,9 @@ _INSTEAD = {
     "has-text": 'write XPath: //p[contains(., "words")]',
     "lang": "write [lang=en]",
     "link": "write a[href]",
+    **dict.fromkeys(
+        ("hover", "focus", "active", "visited", "target"), "a saved page has no such state, leave it out"
+    ),
 }
 _XPATH_FUNCTIONS = {
     "last", "position", "count", "id", "local-name", "name", "string", "concat", "starts-with", "contains",

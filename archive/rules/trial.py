@@ -69,20 +69,18 @@ class Trial:
 def attempt(html: bytes, url: str, captured_at: datetime, rules: Rules) -> Trial:
     """Try rules on a page's bytes, as they would hold for this URL captured at this time."""
     ranked = rules.ranked(url)
-    passed = [(rule, rule.misses(url, captured_at)) for rule in ranked]
-    others = [rule for rule in rules.rules if rule not in ranked]
+    asked = [(rule.place, rule.misses(url, captured_at)) for rule in ranked]
+    elsewhere = len(rules.rules) - len(ranked)
+    passed = [f"{place}: {why}" for place, why in asked if why is not None]
+    passed += [f"{elsewhere} for other hosts"] if elsewhere else []
     chosen = rules.choose(url, captured_at)
     new = extract(html, url=url, captured_at=captured_at, rules=chosen)
     old = extract(html, url=url, captured_at=captured_at)
     return Trial(
         url=url,
         captured_at=captured_at.isoformat(),
-        applied=tuple(rule.place for rule, why in passed if why is None),
-        passed=tuple(
-            f"{rule.place}: {why or rule.misses(url, captured_at)}"
-            for rule, why in (*passed, *((rule, "") for rule in others))
-            if why is not None
-        ),
+        applied=tuple(place for place, why in asked if why is None),
+        passed=tuple(passed),
         matches=tuple(_matches(html, url, captured_at, chosen)) if chosen else (),
         values=tuple(_values(new, old)),
         verdict=new.verdict.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from archive.codings import decode
 from archive.errors import BadInput
 from archive.model import Article, Extraction, Verdict
 from archive.pipeline import PRELOAD
+from archive.rules import Rules
 from archive.workers import Limits, TaskFailed, WorkerPool
 
 if TYPE_CHECKING:
@@ -78,10 +79,22 @@ def page_bytes(data: bytes, where: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How pages are extracted: the engine of the body, and the file of a body model other than the shipped one."""
+    """How pages are extracted: by which engine and, if not the shipped one, by the body model of which file; with
+    which site rules, chosen by each page's URL and time."""
 
     engine: str = "model"
     model: Path | None = None
+    rules: Rules | None = None
+
+    def extract(self, html: bytes, url: str, captured_at: datetime, **more: Any) -> Extraction:
+        """`archive.extract.extract` of one page in this way."""
+        from archive.extract import extract
+
+        rules = self.rules.choose(url, captured_at) if self.rules else None
+        trees = forest(self.model) if self.model else None
+        return extract(
+            html, url=url, captured_at=captured_at, rules=rules, engine=self.engine, forest=trees, **more
+        )
 
 
 DEFAULT = How()
@@ -102,13 +115,10 @@ def forest(model: Path) -> Forest:
 
 def extract_line(task: tuple[dict[str, Any], str, datetime, How]) -> dict[str, Any]:
     """In a worker: one line of the index -> its record."""
-    from archive.extract import extract
-
     line, folder, now, how = task
     html = read_page(Path(folder) / line["page"])
     captured = _time(line["captured_at"]) if line.get("captured_at") else now
-    trees = forest(how.model) if how.model else None
-    return record(extract(html, url=line.get("url") or "", captured_at=captured, engine=how.engine, forest=trees))
+    return record(how.extract(html, line.get("url") or "", captured))
 
 
 def _time(text: str) -> datetime:
@@ -122,15 +132,17 @@ def extract_file(
 ) -> Iterator[dict[str, Any]]:
     """One record for each line of the index (`id`, `url`, `page` relative to the index), in its order.
 
-    `now` stands in where a line has no `captured_at`. A page that cannot be read has its reason in `error`;
-    a line that is no JSON object with a page raises BadInput with its number.
+    `now` stands in where a line has no `captured_at`; `rules` are chosen by each line's URL and time. A page that
+    cannot be read has its reason in `error`; a line that is no JSON object with a page raises BadInput with its
+    number.
     """
     lines = list(_lines(index))
     if how.model:
         forest(how.model)  # before any worker starts
     limits = Limits(deadline_s=DEADLINE_S)
     with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
-        results = pool.map((line, str(index.parent), now, how) for line in lines)
+        tasks = ((line, str(index.parent), now, _for_page(how, line)) for line in lines)
+        results = pool.map(tasks)
         for line, future in zip(lines, results, strict=True):
             head = {"id": line.get("id"), "url": line.get("url")}
             try:
@@ -138,6 +150,11 @@ def extract_file(
             except TaskFailed as e:
                 empty = record(Extraction(verdict=Verdict.ERROR))
                 yield head | empty | {"error": str(e)}
+
+
+def _for_page(how: How, line: dict[str, Any]) -> How:
+    """The same with only the rules that can hold for this page: they go through a pipe."""
+    return replace(how, rules=how.rules.of_page(line.get("url") or "")) if how.rules else how
 
 
 def _lines(index: Path) -> Iterator[dict[str, Any]]:

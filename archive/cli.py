@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from archive import __version__, cli_reading
-from archive.cli_parts import archive_option, json_option, markdown_option
+from archive.cli_extract import extract
+from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
-from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, NotFound, StorageFailed
+from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.render import plain
+from archive.rules.command import rules_group
 
 if TYPE_CHECKING:
-    from archive.bulk import How
+    pass
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,6 +33,8 @@ def cli() -> None:
 
 
 cli.add_command(cli_reading.why)
+cli.add_command(extract)
+cli.add_command(rules_group)
 
 
 def run_cli(group: click.Group, services: dict[str, Any]) -> None:
@@ -112,7 +115,7 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
     """Read an article: by its number, its URL, or the unique beginning of its URL."""
     from archive.store import article
 
-    _one_form(markdown, as_json, removed)
+    one_form(markdown, as_json, removed)
     with _open(archive_path) as archive:
         found = article(archive.db, ref)
     if as_json:
@@ -125,19 +128,7 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         "captured_at": version.capture.captured_at,
         "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
     }
-    _print_article(asdict(version) | place, removed, markdown)
-
-
-def _one_form(markdown: bool, as_json: bool, removed: bool) -> None:
-    if markdown and (as_json or removed):
-        raise click.UsageError("--markdown goes with neither --json nor --removed")
-
-
-def _print_article(values: dict[str, Any], removed: bool, markdown: bool) -> None:
-    from archive.markdown import article_markdown
-    from archive.render import article_text
-
-    click.echo(article_markdown(values) if markdown else article_text(values, removed=removed))
+    print_article(asdict(version) | place, removed, markdown)
 
 
 @cli.command()
@@ -156,115 +147,6 @@ def status(archive_path: Path | None, as_json: bool) -> None:
             _print_json(row)
     else:
         click.echo(status_text(folder, rows))
-
-
-@cli.command()
-@click.argument("source", metavar="FILE|URL", required=False)
-@click.option(
-    "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages: lines with id, url, page."
-)
-@click.option("--url", help="Where the page comes from, if it is read from a file.")
-@click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
-@click.option(
-    "--engine",
-    type=click.Choice(["model", "trafilatura"]),
-    default="model",
-    show_default=True,
-    help="What finds the body: the learned model, with trafilatura where it doubts itself, or trafilatura alone.",
-)
-@click.option(
-    "--model",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Another body model than the one that is shipped.",
-)
-@markdown_option
-@click.option(
-    "--why",
-    is_flag=False,
-    flag_value="",
-    metavar="[FIELD]",
-    help="Instead: where each field comes from, or one field in full. After FILE.",
-)
-@click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
-@json_option
-@click.pass_context
-def extract(
-    ctx: click.Context,
-    source: str | None,
-    jsonl: Path | None,
-    url: str | None,
-    removed: bool,
-    engine: str,
-    model: Path | None,
-    markdown: bool,
-    why: str | None,
-    contact: str | None,
-    allow: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """The clean article of a saved page or of a URL, without an archive. FILE - reads standard input."""
-    now = datetime.now(UTC)
-    if source is None and jsonl is None and why:
-        source, why = why, ""  # extract --why FILE
-    if (source is None) == (jsonl is None):
-        raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
-    from archive.bulk import How
-
-    how = How(engine, model)
-    if jsonl is not None and why is not None:
-        raise click.UsageError("--why is for one page")
-    _one_form(markdown, as_json or jsonl is not None, removed)
-    if jsonl is not None:
-        from archive.bulk import extract_file
-
-        for record in extract_file(jsonl, now=now, how=how):
-            _print_json(record)
-        return
-    assert source is not None
-    extraction = _extraction(ctx, source, url, now, how, contact, allow)
-    if why is not None:
-        cli_reading.print_why_extraction(extraction, url or source, why or None, as_json)
-    else:
-        _print_extraction(extraction, url or source, removed, markdown, as_json)
-
-
-def _extraction(
-    ctx: click.Context,
-    source: str,
-    url: str | None,
-    now: datetime,
-    how: How,
-    contact: str | None,
-    allow: tuple[str, ...],
-) -> Any:
-    from archive.bulk import MAX_BYTES, forest, page_bytes, read_page
-    from archive.extract import extract as extract_page
-
-    if source.startswith(("http://", "https://")):
-        fetch = (ctx.obj or {}).get("fetch")
-        if fetch is None:
-            raise BadInput("this command has no network here", hint="use the console script `broadsheet`")
-        return fetch(source, how=how, contact=contact, allow=allow)
-    piped = source == "-"
-    html = page_bytes(sys.stdin.buffer.read(MAX_BYTES), "standard input") if piped else read_page(Path(source))
-    trees = forest(how.model) if how.model else None
-    return extract_page(html, url=url or "", captured_at=now, engine=how.engine, forest=trees)
-
-
-def _print_extraction(extraction: Any, where: str, removed: bool, markdown: bool, as_json: bool) -> None:
-    from archive.bulk import record
-
-    values = {"url": where, **record(extraction)}
-    if as_json:
-        _print_json(values)
-    elif extraction.article is None:
-        because = [s.value for s in extraction.sources if s.field == "verdict" and s.chosen][:3]
-        hint = "; ".join([*because, *([extraction.error] if extraction.error else [])])
-        raise NotFound(f"{where} is no article: {extraction.verdict.value}", hint=hint or "--json shows all")
-    else:
-        _print_article(values, removed, markdown)
 
 
 @cli.command()

@@ -38,6 +38,19 @@ def markdown_option(function: F) -> F:
     return click.option("--markdown", is_flag=True, help="Print Markdown (CommonMark).")(function)
 
 
+def one_form(markdown: bool, as_json: bool, removed: bool) -> None:
+    if markdown and (as_json or removed):
+        raise click.UsageError("--markdown goes with neither --json nor --removed")
+
+
+def print_article(values: dict[str, Any], removed: bool, markdown: bool) -> None:
+    """A record as a page to read, or as Markdown."""
+    from archive.markdown import article_markdown
+    from archive.render import article_text
+
+    click.echo(article_markdown(values) if markdown else article_text(values, removed=removed))
+
+
 def print_json(value: Any) -> None:
     """One line; a dataclass as an object."""
     is_record = is_dataclass(value) and not isinstance(value, type)

@@ -193,6 +193,12 @@ def _mark_months(text: str, languages: Sequence[str]) -> str:
     return _WORD.sub(mark, text)
 
 
+def month_number(name: str, languages: Sequence[str] = ()) -> int | None:
+    """1 to 12 of a month's name or its short form in any language; None if it is none."""
+    table = MONTHS_HR if any(tag.lower().startswith("hr") for tag in languages) else MONTHS
+    return table.get(name.rstrip(".").casefold())
+
+
 def _find_day(text: str, marked: str, languages: Sequence[str]) -> tuple[date, int, int, str] | None:
     """The day stated in a text, its begin and end, and the text with it blanked out (for the time)."""
     first = languages[0].lower() if languages else ""

@@ -9,7 +9,7 @@ BroadsheetError 1
 ├── DamageFound 7                verify found bytes that are not what was written
 ├── NotFound 8                   no such article, site or record
 ├── BadInput 9                   a file or a URL that cannot be what it should be
-├── ConfigInvalid 10             sites.toml says something that cannot be
+├── ConfigInvalid 10             sites.toml or site rules say something that cannot be
 ├── ContactMissing 11            a crawl needs an address that publishers can write to
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was

@@ -162,7 +162,7 @@ class FieldSource:
     """
 
     field: str
-    source: str  # json_ld | meta | microdata | page | title | url | trafilatura | http
+    source: str  # json_ld | meta | microdata | page | title | url | trafilatura | http | site-rule
     value: str
     chosen: bool
 

@@ -28,6 +28,7 @@ from archive.model import (
     Robots,
     Verdict,
 )
+from archive.rules import Rules
 from archive.urls import normalise, origin_of
 from archive.warc import records
 
@@ -68,6 +69,7 @@ class Job:
     scope: scope.Scope = field(default_factory=lambda: scope.Scope(()))
     robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
     final: bool = True  # False: what forbade it may be gone by the next crawl
+    rules: Rules | None = None  # those for the URL's host; the capture's date decides which of them hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +278,14 @@ def _feed(job: Job, payload: bytes) -> _Reading:
 def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded) -> _Reading:
     from archive import extract  # late: what only fetches or recovers robots.txt needs no extractor
 
+    rules = job.rules.choose(job.url, exchange.started) if job.rules else None
     extraction = extract.extract(
         body.data,
         url=job.url,
         captured_at=exchange.started,
         charset=_charset(answer),
         complete=exchange.complete and body.complete,
+        rules=rules,
     )
     if extraction.article is not None and _is_front(job):
         because = FieldSource("verdict", "url", "it was asked for as the front page", True)
@@ -295,7 +299,7 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
     kind = PageKind.SECTION if listing and job.kind == PageKind.PAGE else job.kind
     cut = None if exchange.complete else "the transfer was cut short: the text may lack its end"
     error = "; ".join(x for x in (cut, body.problem, extraction.error) if x) or None
-    return _Reading(kind, verdict, extraction, extract.recipe(), None, None, tuple(found), None, error)
+    return _Reading(kind, verdict, extraction, extract.recipe(rules), None, None, tuple(found), None, error)
 
 
 def _utf8(value: str) -> str:

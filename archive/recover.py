@@ -5,12 +5,14 @@ not yet heard of entered, files sealed. The caller holds the writer's lock.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from archive import store
 from archive.intake import now_text, to_processed
 from archive.model import Found, Outcome, RefersTo
 from archive.pipeline import PRELOAD, Job, Page, facts_to_settings, process
+from archive.rules import Rules
 from archive.scope import Scope
 from archive.store import Archive, lookups
 from archive.urls import host_of
@@ -21,18 +23,20 @@ from archive.warc.writer import OPEN_SUFFIX
 from archive.workers import TaskFailed, WorkerPool
 
 
-def recover_archive(archive: Archive, scope_of: Callable[[str], Scope | None]) -> int:
+def recover_archive(archive: Archive, scope_of: Callable[[str], Scope | None], rules: Rules | None = None) -> int:
     """-> how many exchanges were found on disk that the database did not know, and now does.
 
-    `scope_of` gives the scope of a site by its name. Every step can be interrupted and done again.
+    `scope_of` gives the scope of a site by its name; `rules` are the archive's. Every step can be interrupted and
+    done again.
     """
+    rules = rules or Rules()
     pending = {path.name.removesuffix(OPEN_SUFFIX): path for path in left_open(archive.warc_folder)}
     for filename in lookups.unsealed_warc_files(archive.db):
         pending.setdefault(filename, archive.warc_folder / (filename + OPEN_SUFFIX))
-    return sum(_recover_file(archive, path, scope_of) for _, path in sorted(pending.items()))
+    return sum(_recover_file(archive, path, scope_of, rules) for _, path in sorted(pending.items()))
 
 
-def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope | None]) -> int:
+def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope | None], rules: Rules) -> int:
     filename = path.name.removesuffix(OPEN_SUFFIX)
     known = lookups.warc_file(archive.db, filename)
     if known is None:
@@ -44,7 +48,7 @@ def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope 
     if groups:
         with WorkerPool("archive.pipeline:process", processes=1, preload=PRELOAD) as pool:
             for group in groups:
-                _commit(archive, pool, group, known.crawl_id, scope_of)
+                _commit(archive, pool, group, known.crawl_id, scope_of, rules)
     if recovered.sha256 is None:
         lookups.forget_warc_file(archive.db, known.warc_file_id)
     else:
@@ -74,8 +78,9 @@ def _commit(
     group: ReadGroup,
     crawl_id: int | None,
     scope_of: Callable[[str], Scope | None],
+    rules: Rules,
 ) -> None:
-    job = _job(archive, group, crawl_id, scope_of)
+    job = replace(_job(archive, group, crawl_id, scope_of), rules=rules.of_page(group.exchange.url))
     try:
         page: Page = pool.submit(job).result()
     except TaskFailed as e:

@@ -15,9 +15,8 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from archive import codings
-from archive.bulk import How, forest
+from archive.bulk import How
 from archive.errors import AddressBlocked, BadInput, CrawlFailed
-from archive.extract import extract
 from archive.model import Extraction
 from archive.pipeline import MAX_PAGE_BYTES
 from crawler.config import Config, Site
@@ -99,12 +98,4 @@ def _read(response: Response, how: How) -> Extraction:
     body = codings.decode(response.body, names, limit=MAX_PAGE_BYTES)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     charset = kind.partition("charset=")[2].partition(";")[0].strip("\"' ") or None
-    return extract(
-        body.data,
-        url=response.url,
-        captured_at=datetime.now(UTC),
-        charset=charset,
-        complete=body.complete,
-        engine=how.engine,
-        forest=forest(how.model) if how.model else None,
-    )
+    return how.extract(body.data, response.url, datetime.now(UTC), charset=charset, complete=body.complete)

@@ -21,6 +21,7 @@ from archive.intake import Intake, now_text
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
 from archive.pipeline import Job, Page
 from archive.recover import recover_archive
+from archive.rules.load import of_archive
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
 from archive.store import DueUrl
 from archive.store.lookups import forgive, make_due, resumed_since
@@ -79,9 +80,10 @@ class Session:
     def _open(
         self, sites: Sequence[Site], pages: Mapping[str, Sequence[str]], extra: Mapping[str, Sequence[Found]]
     ) -> None:
+        self._site_rules = of_archive(self.folder)  # first: with a mistake in them nothing is fetched
         self._stack.enter_context(store.writer_lock(self.folder))
         with store.open_archive(self.folder, write=True) as archive:
-            self.recovered = recover_archive(archive, self._scope_of_name)
+            self.recovered = recover_archive(archive, self._scope_of_name, self._site_rules)
             self.sites = {self._register(archive, site, pages.get(site.name, ())): site for site in sites}
             for site_id, site in self.sites.items():
                 store.add_urls(archive.db, site_id, extra.get(site.name, ()), found_on=None, now=now_text())
@@ -198,7 +200,7 @@ class Session:
             outcome=outcome, exchanges=exchanges, detail=detail, depth=due.depth, redirects=due.redirects,
             attempts=due.attempts, crawl_id=self.crawl_id,
             warcinfo_id=self._intake.warcinfo_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
-            robots_origin=claim.robots_origin,
+            robots_origin=claim.robots_origin, rules=self._site_rules.of_page(due.url),
         )  # fmt: skip
         with self._lock:
             self._outstanding += 1

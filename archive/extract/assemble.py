@@ -17,6 +17,7 @@ from archive.extract import (
     opening,
     published,
     reasons,
+    ruled,
     verdict,
 )
 from archive.extract.body import plain_lines
@@ -27,15 +28,19 @@ from archive.extract.found_body import Body
 from archive.extract.jsonld import first_text, is_news
 from archive.extract.kinds import Piece
 from archive.extract.page import Page
-from archive.extract.parse import parse
+from archive.extract.parse import Parsed, parse
+from archive.extract.ruled_fields import SOURCE as RULE
 from archive.extract.text import tidy, tidy_lines, visible
+from archive.extract.weigh import Reason
 from archive.model import HELD, Article, Block, Extraction, FieldSource, Link, Removed, Verdict
+from archive.rules import SiteRules
 
 T = TypeVar("T")
 MAX_CANDIDATES = 12  # of one field that are kept
 MAX_VALUE = 300  # characters of a candidate that are kept
 MAX_STATED = 300_000  # characters of an articleBody that are looked at
-_FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta"}
+_FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta",
+                RULE: RULE}  # fmt: skip
 _NO_DATES = published.Dates(None, None, (), ())
 _NO_AUTHORS = authors.Authors((), None, "", (), (), ())
 
@@ -65,10 +70,12 @@ class Run:
         url: str,
         captured_at: datetime,
         complete: bool,
+        rules: SiteRules | None = None,
         engine: str = found_body.MODEL,
         forest: Forest | None = None,
     ) -> None:
         self.url, self.captured_at, self.engine, self.forest = url, captured_at, engine, forest
+        self.rules, self.ruled = rules, ruled.Ruled()
         self.errors: list[str] = [] if complete else ["the page is cut off: the connection broke"]
         self.sources: list[FieldSource] = []
 
@@ -96,7 +103,8 @@ class Run:
         return chosen or None
 
     def pick(self, name: str, find: Callable[[], fields.Candidates]) -> str | None:
-        return self.choose(name, self.attempt(name.replace("_", " "), find, []))
+        none: fields.Candidates = []
+        return self.choose(name, self.ruled.candidates(name) + self.attempt(name.replace("_", " "), find, none))
 
     def run(self, html: bytes, charset: str | None) -> Extraction:
         decoded = read(html, charset)
@@ -117,16 +125,21 @@ class Run:
         no_links: tuple[Link, ...] = ()
         found_links = self.attempt("links", lambda: links.links(page), no_links)
         found_feeds = self.attempt("feeds", lambda: links.feeds(page), no_links)
+        page = self.by_rules(parsed, page)
         facts = self.facts(page)
         article = self.article(page, facts)
-        found = self.body(page, facts)
+        by_rule = self.attempt("body by site rule", lambda: self.ruled.body(page), list[Piece]())
+        found = Body(by_rule, RULE) if by_rule else self.body(page, facts)
         lines = [piece.text for piece in found.pieces]
         if not facts.names:
             facts.names = self.attempt("signature", lambda: authors.signed(page, lines), ()) or facts.authors.alone
         self.choose("authors", list(facts.authors.candidates), ", ".join(facts.names) or None)
-        cleaned = self.cleaned(page, facts, found)
+        whole = bool(by_rule) and not self.ruled.rules.clean
+        cleaned = clean.Cleaned(tuple(by_rule)) if whole else self.cleaned(page, facts, found)
         kept_lines = [piece.text for piece in cleaned.kept]
-        judged = self.attempt(
+        ruled_verdict = self.ruled.verdict(by_rule)
+        by_site = Reason(RULE, "a rule of the site says so")
+        judged = verdict.Judgement(ruled_verdict, (by_site,)) if ruled_verdict else self.attempt(
             "verdict",
             lambda: verdict.judge(page, facts.marks, kept_lines,
                                   dated=bool(facts.dates.published), signed=bool(facts.names)),
@@ -136,16 +149,24 @@ class Run:
         return Extraction(
             verdict=judged.verdict,
             article=article(facts.names, cleaned.kept) if judged.verdict in HELD else None,
-            removed=self.removed(found, cleaned, facts),
+            removed=(*self.ruled.dropped, *self.removed(found, cleaned, facts)),
             sources=tuple(self.sources),
             links=found_links,
             feeds=found_feeds,
             noindex=links.noindex(page),
             charset=decided,
-            error="; ".join(self.errors) or None,
+            error="; ".join([*self.errors, *self.ruled.notes]) or None,
             body_source=found.source,
             confidence=found.choice.expected if found.choice and found.source == found_body.MODEL else None,
         )
+
+    def by_rules(self, parsed: Parsed, page: Page) -> Page:
+        """The page as its site's rules leave it; also where they fail half-way."""
+        rules = self.rules
+        if rules is None:
+            return page
+        self.ruled = self.attempt("site rules", lambda: ruled.apply(page, rules), self.ruled)
+        return Page(parsed, self.url, self.captured_at)
 
     def table(self, html: bytes, charset: str | None = None) -> Table | None:
         """The lines of a page as the body model sees them, to train it; None if there is no page in the bytes."""
@@ -157,12 +178,16 @@ class Run:
 
     def facts(self, page: Page) -> Facts:
         title = self.attempt("headline", lambda: headline.find(page), headline.Headline(None, "", {}, {}))
+        title = self.ruled.headline(title)
         sample = " ".join(line.text for line in page.outline.lines if len(line.text) > 60)[:4000]
         language = self.pick("in_language", lambda: fields.languages(page, sample))
         tags = published.languages(page, language)
         start = self.attempt("opening", lambda: opening.read(page, title.text, tags), opening.Opening())
         chosen = title.text or start.headline
         people = self.attempt("authors", lambda: authors.find(page), _NO_AUTHORS)
+        people = self.attempt("byline by site rule", lambda: self.ruled.authors(page, people), people)
+        dates = self.attempt("dates", lambda: published.find(page, language), _NO_DATES)
+        dates = self.attempt("dates by site rule", lambda: self.ruled.dates(page, tags, dates), dates)
         names, by = people.names, people.raw
         if not names and start.authors:
             names, by = tuple(authors.Finder(page).persons([start.authors])), start.byline_line
@@ -172,7 +197,7 @@ class Run:
             headline=chosen,
             language=language,
             tags=tags,
-            dates=self.attempt("dates", lambda: published.find(page, language), _NO_DATES),
+            dates=dates,
             authors=people,
             names=names,
             byline=by,

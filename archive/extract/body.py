@@ -18,7 +18,6 @@ from trafilatura.settings import use_config
 from archive.extract.outline import Around, Outline
 from archive.extract.text import line_key, visible
 
-ENGINE = "trafilatura"
 OPTIONS: dict[str, bool] = {
     "with_metadata": False,
     "include_comments": False,

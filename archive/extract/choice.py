@@ -6,6 +6,7 @@ of that choice says when to doubt it: the choice fails seldom, but wholly.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,8 @@ LONG = 8  # words of a line that counts once only
 MUCH = 0.1  # by which a later place must be likelier than the first
 MODEL = "body-model.json"
 _SOURCE = files("archive.extract").joinpath(MODEL).read_bytes()  # package data, read once at import
+
+MODEL_SHA256 = hashlib.sha256(_SOURCE).hexdigest()
 
 
 @cache

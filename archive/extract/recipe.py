@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
-from archive.extract import body, clean, verdict
+from archive.extract import body, choice, clean, found_body, verdict
 from archive.model import Recipe
+from archive.rules import SiteRules
 
 EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
 LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courlan", "charset-normalizer")
@@ -21,17 +22,22 @@ def _version(name: str) -> str | None:
         return None
 
 
-@cache
-def recipe() -> Recipe:
+@lru_cache(maxsize=1024)
+def recipe(rules: SiteRules | None = None, engine: str = found_body.MODEL) -> Recipe:
     """The recipe of this installation: the same versions and options give the same hash on any machine.
 
-    `definition` is canonical JSON (sorted keys, no blanks, UTF-8) and `sha256` its hash in hex.
+    `engine`: what finds the body. `rules`: those that hold for the page; they and their hash are a part of it, and
+    where there are none it is that of an archive without rules. `definition` is canonical JSON (sorted keys, no
+    blanks, UTF-8) and `sha256` its hash in hex.
     """
+    own = {"rules": {"sha256": rules.sha256, **rules.canonical()}} if rules and rules.given() else {}
     definition = json.dumps(
-        {
+        own
+        | {
             "extractor": EXTRACTOR_VERSION,
             "libraries": {name: _version(name) for name in LIBRARIES},
-            "body": {"engine": body.ENGINE, **body.OPTIONS, **body.CONFIG_VALUES},
+            "body": {"engine": engine, "model": choice.MODEL_SHA256 if engine == found_body.MODEL else None},
+            "trafilatura": {**body.OPTIONS, **body.CONFIG_VALUES},
             "phrases": clean.PHRASES_SHA256,
             "pages": verdict.PAGES_SHA256,
         },

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.codings import decode
 from archive.errors import BadInput
@@ -15,9 +15,13 @@ from archive.model import Article, Extraction, Verdict
 from archive.pipeline import PRELOAD
 from archive.workers import Limits, TaskFailed, WorkerPool
 
+if TYPE_CHECKING:
+    from archive.extract.furniture import Seen
+
 MAX_BYTES = 64 * 2**20
 DEADLINE_S = 30.0  # of one page
 EXTRACT_LINE = "archive.bulk:extract_line"
+EXTRACT_AND_LEARN = "archive.bulk:extract_and_learn"
 # The first bytes of what people save beside pages.
 OTHER_KINDS = {
     b"%PDF-": "PDF",
@@ -74,12 +78,24 @@ def page_bytes(data: bytes, where: str) -> bytes:
 
 def extract_line(task: tuple[dict[str, Any], str, datetime]) -> dict[str, Any]:
     """In a worker: one line of the index -> its record."""
+    return record(_extract(task))
+
+
+def _extract(task: tuple[dict[str, Any], str, datetime]) -> Extraction:
     from archive.extract import extract
 
     line, folder, now = task
     html = read_page(Path(folder) / line["page"])
     captured = _time(line["captured_at"]) if line.get("captured_at") else now
-    return record(extract(html, url=line.get("url") or "", captured_at=captured))
+    return extract(html, url=line.get("url") or "", captured_at=captured)
+
+
+def extract_and_learn(task: tuple[dict[str, Any], str, datetime]) -> tuple[dict[str, Any], Seen | None]:
+    """In a worker: one line of the index -> its record, and what it can teach of its site."""
+    from archive.by_site import evidence_of
+
+    extraction = _extract(task)
+    return record(extraction), evidence_of(extraction, task[0].get("url") or "")
 
 
 def _time(text: str) -> datetime:
@@ -88,23 +104,51 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def extract_file(index: Path, *, now: datetime, processes: int | None = None) -> Iterator[dict[str, Any]]:
+def extract_file(
+    index: Path, *, now: datetime, processes: int | None = None, by_site: bool = False
+) -> Iterator[dict[str, Any]]:
     """One record for each line of the index (`id`, `url`, `page` relative to the index), in its order.
 
     `now` stands in where a line has no `captured_at`. A page that cannot be read has its reason in `error`;
-    a line that is no JSON object with a page raises BadInput with its number.
+    a line that is no JSON object with a page raises BadInput with its number. With `by_site` what recurs on the
+    pages of a site (`site` of the line, else the registered host) leaves their bodies; then nothing is given back
+    before all pages are read.
     """
     lines = list(_lines(index))
+    if not by_site:
+        for line, result in _results(EXTRACT_LINE, lines, index.parent, now, processes):
+            yield _head(line) | (_failed(result) if isinstance(result, TaskFailed) else result)
+        return
+    from archive.by_site import apply_by_site, site_of
+
+    def results() -> Iterator[tuple[str | None, Seen | None, dict[str, Any]]]:
+        for line, result in _results(EXTRACT_AND_LEARN, lines, index.parent, now, processes):
+            values, seen = (_failed(result), None) if isinstance(result, TaskFailed) else result
+            yield site_of(line), seen, _head(line) | values
+
+    yield from apply_by_site(results())
+
+
+def _head(line: dict[str, Any]) -> dict[str, Any]:
+    return {"id": line.get("id"), "url": line.get("url")}
+
+
+def _failed(why: TaskFailed) -> dict[str, Any]:
+    return record(Extraction(verdict=Verdict.ERROR)) | {"error": str(why)}
+
+
+def _results(
+    function: str, lines: list[dict[str, Any]], folder: Path, now: datetime, processes: int | None
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Each line with what the function made of it, or the TaskFailed that says why nothing."""
     limits = Limits(deadline_s=DEADLINE_S)
-    with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
-        results = pool.map((line, str(index.parent), now) for line in lines)
+    with WorkerPool(function, processes=processes, limits=limits, preload=PRELOAD) as pool:
+        results = pool.map((line, str(folder), now) for line in lines)
         for line, future in zip(lines, results, strict=True):
-            head = {"id": line.get("id"), "url": line.get("url")}
             try:
-                yield head | future.result()
+                yield line, future.result()
             except TaskFailed as e:
-                empty = record(Extraction(verdict=Verdict.ERROR))
-                yield head | empty | {"error": str(e)}
+                yield line, e
 
 
 def _lines(index: Path) -> Iterator[dict[str, Any]]:

@@ -182,6 +182,11 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @click.option(
     "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages: lines with id, url, page."
 )
+@click.option(
+    "--by-site",
+    is_flag=True,
+    help="With --jsonl: learn from all pages of a site what recurs on them, and take it out of the articles.",
+)
 @click.option("--url", help="Where the page comes from, if it is read from a file.")
 @click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
 @click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
@@ -192,6 +197,7 @@ def extract(
     ctx: click.Context,
     source: str | None,
     jsonl: Path | None,
+    by_site: bool,
     url: str | None,
     removed: bool,
     contact: str | None,
@@ -202,10 +208,12 @@ def extract(
     now = datetime.now(UTC)
     if (source is None) == (jsonl is None):
         raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
+    if by_site and jsonl is None:
+        raise click.UsageError("--by-site needs --jsonl FILE: a site is known by many of its pages")
     if jsonl is not None:
         from archive.bulk import extract_file
 
-        for record in extract_file(jsonl, now=now):
+        for record in extract_file(jsonl, now=now, by_site=by_site):
             _print_json(record)
         return
     assert source is not None

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
+from archive.extract import (
+    authors,
+    body,
+    clean,
+    evidence,
+    fields,
+    gaps,
+    headline,
+    links,
+    opening,
+    published,
+    verdict,
+)
 from archive.extract.decode import decode, is_binary
 from archive.extract.jsonld import first_text
 from archive.extract.page import Page
@@ -117,7 +129,11 @@ class Run:
             noindex=links.noindex(page),
             charset=decided,
             error="; ".join(self.errors) or None,
+            lines=self.evidence(page, cleaned.lines, facts.names) if kept else b"",
         )
+
+    def evidence(self, page: Page, lines: Sequence[str], names: Sequence[str]) -> bytes:
+        return self.attempt("lines", lambda: evidence.gather(page.outline.lines, lines, names), b"")
 
     def facts(self, page: Page) -> Facts:
         title = self.attempt("headline", lambda: headline.find(page), headline.Headline(None, "", {}, {}))

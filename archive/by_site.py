@@ -12,7 +12,7 @@ from archive.extract.evidence import hash_of
 from archive.extract.furniture import Furniture, Seen, apply, learn
 from archive.model import Extraction, Removed
 from archive.store.articles import article_url
-from archive.urls import host_of, registered_host
+from archive.urls import host_of, normalise, registered_host
 
 SPOOL_BYTES = 64 * 2**20  # of results that are kept in memory; beyond that they go to a temporary file
 
@@ -21,11 +21,8 @@ def evidence_of(extraction: Extraction, url: str) -> Seen | None:
     """What a page can teach about its site; None if it is no article."""
     if extraction.article is None or not extraction.lines:
         return None
-    article = (
-        article_url(url, extraction.article.canonical_url)
-        if url
-        else str(hash_of(extraction.article.article_body))
-    )
+    text = extraction.article
+    article = article_url(normalise(url) or url, text.canonical_url) if url else f"{hash_of(text.article_body)}"
     return Seen(article, extraction.lines)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import BadInput
-from archive.render import INDENT, plain, wrap
+from archive.render import INDENT, WIDTH, plain, wrap
 from archive.store import Archive, open_archive, writer_lock
 from archive.store.decisions import FurnitureRecord, decide, drop_text, furniture, is_unsettled, site_of_name
 from archive.store.furniture import settle
@@ -90,7 +90,7 @@ def furniture_text(record: FurnitureRecord) -> str:
     """One line of furniture for a terminal."""
     text = plain(record.text)
     short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    first, *more = wrap(short)
+    first, *more = wrap(short, WIDTH - INDENT)
     number = "" if record.furniture_id is None else str(record.furniture_id)
     facts = f"recurs on {record.articles} of {record.of_articles} articles; {_DECIDED[record.decided]}"
     if record.example_article_id is not None:

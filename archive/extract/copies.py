@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from archive.extract.evidence import KEPT, WORDS, numbers
+from archive.extract.evidence import WORDS, split
 
 LONGEST = 12  # lines of an article, the longest, by which others like it are found
 CACHED = 2000  # bodies taken apart at one time
@@ -23,7 +23,7 @@ def copies(articles: Sequence[Sequence[bytes]]) -> list[int]:
 
     @lru_cache(maxsize=CACHED)
     def body(i: int) -> dict[int, int]:
-        return {n >> 16: n & WORDS for lines in articles[i] for n in numbers(lines) if n & KEPT}
+        return {n >> 16: n & WORDS for lines in articles[i] for n in split(lines)[1]}
 
     holders = sorted(line << 32 | i for i in range(len(articles)) for line in _longest(body(i)))
     pairs = {(a & 0xFFFFFFFF, b & 0xFFFFFFFF) for a, b in pairwise(holders) if a >> 32 == b >> 32}

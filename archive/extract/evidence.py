@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -104,6 +105,14 @@ def _pack(people: dict[int, int], kept: dict[int, int], beside: dict[int, int]) 
 def numbers(lines: bytes) -> tuple[int, ...]:
     """The entries of a page as they are stored: `key << 16 | marks`."""
     return struct.unpack_from(f"<{len(lines) // 8}Q", lines)
+
+
+def split(lines: bytes) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """The entries of a page as they are stored: its authors, the lines of its body, those beside it."""
+    found = numbers(lines)
+    people = bisect_left(found, True, hi=min(len(found), MAX_AUTHORS), key=lambda n: not n & AUTHOR)
+    body = bisect_left(found, True, lo=people, key=lambda n: not n & KEPT)
+    return found[:people], found[people:body], found[body:]
 
 
 def entries(lines: bytes) -> Iterator[Entry]:

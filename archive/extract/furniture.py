@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from archive.extract.copies import copies
-from archive.extract.evidence import AUTHOR, HEADING, KEPT, LINKED, WORDS, hash_of, numbers
+from archive.extract.evidence import HEADING, KEPT, LINKED, WORDS, hash_of, numbers, split
 from archive.extract.text import count
 
 LONG = 6  # words from which a line says something by itself; shorter ones are labels
@@ -171,11 +171,14 @@ class _Site:
         kept: set[int] = set()
         for found in self.articles.values():
             for lines in found:
-                kept.update(n >> 16 for n in numbers(lines) if n & KEPT)
+                kept.update([n >> 16 for n in split(lines)[1]])
         once: set[int] = set()
         more: set[int] = set()
         for found in self.articles.values():
-            keys = {n >> 16 for lines in found for n in numbers(lines)} & kept
+            keys: set[int] = set()
+            for lines in found:
+                keys.update([n >> 16 for n in numbers(lines)])
+            keys &= kept
             more |= keys & once
             once |= keys
         return more
@@ -185,12 +188,11 @@ class _Site:
         marks: dict[int, int] = {}
         heads: set[int] = set()
         for lines in found:
-            body = []
-            for number in numbers(lines):
-                key = number >> 16
-                if number & KEPT and (key in recurring or not number & LINKED):
-                    body.append(key)  # a teaser that cleaning missed has furniture above it all the same
-                if key in recurring:
+            _, kept, beside = split(lines)
+            # A teaser that cleaning missed has furniture above it all the same.
+            body = [n >> 16 for n in kept if not n & LINKED or n >> 16 in recurring]
+            for number in (*kept, *beside):
+                if (key := number >> 16) in recurring:
                     marks[key] = marks.get(key, 0) | number & 0xFFFF
             heads.update(body[:HEAD])
             self.pages.append(_page(article, body, recurring))
@@ -264,4 +266,4 @@ def _run(body: list[int], recurring: set[int]) -> list[int]:
 
 
 def _authors(found: list[bytes]) -> set[int]:
-    return {n >> 16 for lines in found for n in numbers(lines) if n & AUTHOR}
+    return {n >> 16 for lines in found for n in split(lines)[0]}

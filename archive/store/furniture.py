@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.extract.evidence import KEPT, hash_of, numbers
+from archive.extract.evidence import hash_of, split
 from archive.extract.furniture import DROPPED, Furniture, Learnt, Seen, learn, reason
 from archive.store import templates
 from archive.store.bodies import Parted, part, sha256_of, site_furniture, whole, write_furniture
@@ -60,7 +60,7 @@ class Held:
 
     def kept(self) -> Iterator[int]:
         """The keys of the lines of its whole body."""
-        return (n >> 16 for n in numbers(self.lines) if n & KEPT)
+        return (n >> 16 for n in split(self.lines)[1])
 
 
 def settle(db: Database, site_id: int | None = None, *, now: Moment) -> list[Settled]:

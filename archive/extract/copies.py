@@ -42,7 +42,7 @@ def _longest(body: dict[int, int]) -> Iterable[int]:
 
 
 def _same(a: dict[int, int], b: dict[int, int]) -> bool:
-    """More than half of the words of the shorter, and a quarter of the longer.
+    """More than two fifths of the words of the shorter, and a quarter of the longer.
 
     A share of lines would be fooled by furniture, which is many short lines. The quarter keeps a page that holds
     nothing but furniture from making one article of the whole site.
@@ -51,7 +51,7 @@ def _same(a: dict[int, int], b: dict[int, int]) -> bool:
     if len(a) > len(b):
         a, b = b, a
     shared = sum(words for line, words in a.items() if line in b)
-    return 2 * shared > min(a_words, b_words) and 4 * shared > max(a_words, b_words)
+    return 5 * shared > 2 * min(a_words, b_words) and 4 * shared > max(a_words, b_words)
 
 
 class _Groups:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from math import ceil
 
 from archive.extract.copies import copies
@@ -50,7 +51,7 @@ class Recurring:
     articles: int = 0  # that show it anywhere
     kept: int = 0  # that have it in the body
     amid: int = 0  # of these, with text on both sides
-    backed: int = 0  # of these, at an edge with a long line of furniture beyond
+    backed: int = 0  # of these, below the text and above a long line of furniture that is hardly seen without it
     heads: int = 0  # of these, among the first lines
     headings: int = 0  # that show it as a heading
     authors: set[int] | None = None  # who wrote all of these
@@ -155,6 +156,7 @@ class _Site:
         recurring = self._recurring()
         for article, found in self.articles.items():
             self._count(article, found, recurring)
+        self.lines = {key: line for key, line in self.lines.items() if line.articles > 1}
         furniture = set(self.lines)
         for _ in range(ROUNDS):  # fewer lines are furniture each time, so fewer stand at an edge
             self._place(furniture)
@@ -184,9 +186,14 @@ class _Site:
         return more
 
     def _count(self, article: int, found: list[bytes], recurring: set[int]) -> None:
-        """Enter one article: what it shows, and the edges of its bodies."""
+        """Enter one article: what it shows, and the edges of its bodies.
+
+        One without a line of its own teaches nothing: perhaps it is the beginning of another.
+        """
         marks: dict[int, int] = {}
         heads: set[int] = set()
+        if all(n >> 16 in recurring for lines in found for n in split(lines)[1]):
+            return
         for lines in found:
             _, kept, beside = split(lines)
             # A teaser that cleaning missed has furniture above it all the same.
@@ -207,22 +214,19 @@ class _Site:
 
     def _place(self, furniture: set[int]) -> None:
         """Where each line stands in the bodies, if this is the furniture; the captures of an article must agree."""
-        loose: dict[int, set[int]] = {}
         fixed: dict[int, set[int]] = {}
         backed: dict[int, set[int]] = {}
         for page in self.pages:
             edges: set[int] = set()
             for run in (page.head, page.tail):
-                beyond = False
-                for key in run:
-                    if key not in furniture:
-                        break
-                    edges.add(key)
-                    if beyond:
-                        backed.setdefault(key, set()).add(page.article)
-                    beyond = beyond or self.lines[key].words >= LONG
-            for key in edges:
-                loose.setdefault(key, set()).add(page.article)
+                edges.update(takewhile(furniture.__contains__, run))
+            beyond: Recurring | None = None
+            for key in takewhile(furniture.__contains__, page.tail):
+                line = self.lines[key]
+                if beyond is not None and line.articles >= LABEL_SHARE * beyond.articles:
+                    backed.setdefault(key, set()).add(page.article)
+                if line.words >= LONG:
+                    beyond = line
             for key in page.rest.union(page.head, page.tail) - edges:
                 fixed.setdefault(key, set()).add(page.article)
         for key, line in self.lines.items():
@@ -230,7 +234,7 @@ class _Site:
             line.backed = len(backed.get(key, set()) - fixed.get(key, set()))
 
     def _is_furniture(self, line: Recurring) -> bool:
-        if line.heads == 1 and line.outside and line.kept < line.articles / 2:
+        if line.heads == 1 and 2 * line.kept <= line.articles:
             return False  # perhaps its article's own lead, which others show as a teaser
         if self._is_of_author(line):
             return True

@@ -127,6 +127,19 @@ def test_datelines_stay() -> None:
     assert set(left(learnt(texts), texts[1])) == {APPEAL}
 
 
+def test_datelines_below_an_appeal_and_sign_offs_above_one_stay() -> None:
+    texts = [[APPEAL, "Saltmarsh" if i % 2 else "Quayhaven", *own_text(i)] for i in range(12)]
+    assert set(left(learnt(texts), texts[1])) == {APPEAL}
+    texts = [[*own_text(i), *(["Northern Wire"] if i % 2 else []), APPEAL] for i in range(12)]
+    assert set(left(learnt(texts), texts[1])) == {APPEAL}
+
+
+def test_the_beginning_of_an_article_at_another_address_is_no_evidence() -> None:
+    long = own_text(0, 40)
+    pages = [seen(0, long), seen("https://harbour.example/teaser", long[:4]), seen(1, own_text(1))]
+    assert left(pages, long) == {}
+
+
 def test_a_label_leaves_with_what_it_heads_and_stays_elsewhere() -> None:
     texts = [[*own_text(i), LABEL, APPEAL] for i in range(4)] + bodies(6)
     assert set(left(learnt(texts), texts[0])) == {LABEL, APPEAL}
@@ -155,6 +168,7 @@ def test_the_lead_of_an_article_that_others_show_as_a_teaser_stays() -> None:
     lead = own(0, 0)
     pages = [seen(0, own_text(0)), *(seen(i, own_text(i), beside=[line(lead)]) for i in range(1, 20))]
     assert left(pages, own_text(0)) == {}
+    assert left(pages[:2], own_text(0)) == {}
     leaked = [*own_text(1), lead]
     assert left([*pages[:1], seen(1, leaked), *pages[2:]], own_text(0)) == {}
 

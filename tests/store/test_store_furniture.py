@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,6 +230,32 @@ def test_a_new_recipe_learns_from_what_its_captures_show(maker: Maker) -> None:
     check(maker.db)
     assert furniture_rows(maker.db) == []  # the new recipe leaves nothing to learn
     assert body_of(maker.db, 2) == own_text(2)
+
+
+def test_versions_from_before_there_was_evidence_take_part_once_they_are_seen_again(maker: Maker) -> None:
+    fill(maker, range(5), APPEAL)
+    maker.db.conn.execute("UPDATE version SET lines = NULL, full_sha256 = NULL")
+    settled(maker)
+    assert furniture_rows(maker.db) == []
+    pages = [maker.page(url(i), 100 + i, page([*own_text(i), APPEAL])) for i in range(5)]
+    assert maker.commit(*pages).new_versions == 0
+    settled(maker)
+    check(maker.db)
+    assert [r[2:4] for r in furniture_rows(maker.db)] == [(5, 5)]
+    assert body_of(maker.db, 4) == own_text(4)
+
+
+def test_an_older_database_gets_the_same_indexes(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "archive.db")
+    connection.executescript((Path(__file__).parent / "data" / "format-1.sql").read_text(encoding="utf-8"))
+    connection.executescript(
+        """CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT);
+           INSERT INTO _sqlite_migrations VALUES ('broadsheet', 'm001_first_tables', '2026-01-01');"""
+    )
+    connection.close()
+    named = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger', 'view') AND sql IS NOT NULL"
+    with store.open_archive(tmp_path, write=True) as archive:
+        assert sorted(rows(archive.db, named)) == sorted(rows(memory_db(), named))
 
 
 # Pages that are no articles.

@@ -19,10 +19,12 @@ from archive.workers import Limits, TaskFailed, WorkerPool
 
 if TYPE_CHECKING:
     from archive.extract.forest import Forest
+    from archive.extract.furniture import Seen
 
 MAX_BYTES = 64 * 2**20
 DEADLINE_S = 30.0  # of one page
 EXTRACT_LINE = "archive.bulk:extract_line"
+EXTRACT_AND_LEARN = "archive.bulk:extract_and_learn"
 # The first bytes of what people save beside pages.
 OTHER_KINDS = {
     b"%PDF-": "PDF",
@@ -113,12 +115,27 @@ def forest(model: Path) -> Forest:
         raise BadInput(f"{model} is no body model for this version: {e}", hint="scripts/train makes one") from e
 
 
-def extract_line(task: tuple[dict[str, Any], str, datetime, How]) -> dict[str, Any]:
+Task = tuple[dict[str, Any], str, datetime, How]
+
+
+def extract_line(task: Task) -> dict[str, Any]:
     """In a worker: one line of the index -> its record."""
+    return record(_extract(task))
+
+
+def extract_and_learn(task: Task) -> tuple[dict[str, Any], Seen | None]:
+    """In a worker: one line of the index -> its record, and what it can teach of its site."""
+    from archive.by_site import evidence_of
+
+    extraction = _extract(task)
+    return record(extraction), evidence_of(extraction, task[0].get("url") or "")
+
+
+def _extract(task: Task) -> Extraction:
     line, folder, now, how = task
     html = read_page(Path(folder) / line["page"])
     captured = _time(line["captured_at"]) if line.get("captured_at") else now
-    return record(how.extract(html, line.get("url") or "", captured))
+    return how.extract(html, line.get("url") or "", captured)
 
 
 def _time(text: str) -> datetime:
@@ -128,28 +145,50 @@ def _time(text: str) -> datetime:
 
 
 def extract_file(
-    index: Path, *, now: datetime, how: How = DEFAULT, processes: int | None = None
+    index: Path, *, now: datetime, how: How = DEFAULT, processes: int | None = None, by_site: bool = False
 ) -> Iterator[dict[str, Any]]:
     """One record for each line of the index (`id`, `url`, `page` relative to the index), in its order.
 
-    `now` stands in where a line has no `captured_at`; `rules` are chosen by each line's URL and time. A page that
+    `now` stands in where a line has no `captured_at`; rules are chosen by each line's URL and time. A page that
     cannot be read has its reason in `error`; a line that is no JSON object with a page raises BadInput with its
-    number.
+    number. With `by_site` what recurs on the pages of a site (`site` of the line, else the registered host) leaves
+    their bodies; then nothing is given back before all pages are read.
     """
     lines = list(_lines(index))
     if how.model:
         forest(how.model)  # before any worker starts
+    tasks = [(line, str(index.parent), now, _for_page(how, line)) for line in lines]
+    if not by_site:
+        for (line, *_), result in _results(EXTRACT_LINE, tasks, processes):
+            yield _head(line) | (_failed(result) if isinstance(result, TaskFailed) else result)
+        return
+    from archive.by_site import apply_by_site, site_of
+
+    def results() -> Iterator[tuple[str | None, Seen | None, dict[str, Any]]]:
+        for (line, *_), result in _results(EXTRACT_AND_LEARN, tasks, processes):
+            values, seen = (_failed(result), None) if isinstance(result, TaskFailed) else result
+            yield site_of(line), seen, _head(line) | values
+
+    yield from apply_by_site(results())
+
+
+def _head(line: dict[str, Any]) -> dict[str, Any]:
+    return {"id": line.get("id"), "url": line.get("url")}
+
+
+def _failed(why: TaskFailed) -> dict[str, Any]:
+    return record(Extraction(verdict=Verdict.ERROR)) | {"error": str(why)}
+
+
+def _results(function: str, tasks: list[Task], processes: int | None) -> Iterator[tuple[Task, Any]]:
+    """Each task with what the function made of it, or the TaskFailed that says why nothing."""
     limits = Limits(deadline_s=DEADLINE_S)
-    with WorkerPool(EXTRACT_LINE, processes=processes, limits=limits, preload=PRELOAD) as pool:
-        tasks = ((line, str(index.parent), now, _for_page(how, line)) for line in lines)
-        results = pool.map(tasks)
-        for line, future in zip(lines, results, strict=True):
-            head = {"id": line.get("id"), "url": line.get("url")}
+    with WorkerPool(function, processes=processes, limits=limits, preload=PRELOAD) as pool:
+        for task, future in zip(tasks, pool.map(tasks), strict=True):
             try:
-                yield head | future.result()
+                yield task, future.result()
             except TaskFailed as e:
-                empty = record(Extraction(verdict=Verdict.ERROR))
-                yield head | empty | {"error": str(e)}
+                yield task, e
 
 
 def _for_page(how: How, line: dict[str, Any]) -> How:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 @click.option(
     "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="Many pages: lines with id, url, page."
 )
+@click.option(
+    "--by-site",
+    is_flag=True,
+    help="With --jsonl: learn from all pages of a site what recurs on them, and take it out of the articles.",
+)
 @click.option("--url", help="Where the page comes from, if it is read from a file.")
 @captured_option
 @click.option("--removed", is_flag=True, help="Also what cleaning took out of the page, with the reason.")
@@ -63,6 +68,7 @@ def extract(
     ctx: click.Context,
     source: str | None,
     jsonl: Path | None,
+    by_site: bool,
     url: str | None,
     captured_at: datetime | None,
     removed: bool,
@@ -82,6 +88,8 @@ def extract(
         raise click.UsageError("give a FILE, a URL, or --jsonl FILE")
     if jsonl is not None and why is not None:
         raise click.UsageError("--why is for one page")
+    if by_site and jsonl is None:
+        raise click.UsageError("--by-site needs --jsonl FILE: a site is known by many of its pages")
     one_form(markdown, as_json or jsonl is not None, removed)
     web = source is not None and source.startswith(("http://", "https://"))
     if web and captured_at:
@@ -93,7 +101,7 @@ def extract(
     if jsonl is not None:
         from archive.bulk import extract_file
 
-        for record in extract_file(jsonl, now=now, how=how):
+        for record in extract_file(jsonl, now=now, how=how, by_site=by_site):
             print_json(record)
         return
     assert source is not None

@@ -212,7 +212,7 @@ class Extraction:
     error: str | None = None  # why extraction gave less than the page holds, for people
     body_source: str | None = None  # model | trafilatura | paragraphs | json_ld | site-rule
     confidence: float | None = None  # expected F1 of the body, 0 to 1; None where the model was not asked
-    lines: bytes = b""  # evidence for furniture: one key for each line of the page (archive.extract.furniture)
+    lines: bytes = b""  # evidence for furniture: 8 bytes for each line of the page (archive.extract.evidence)
 
 
 @dataclass(frozen=True, slots=True)

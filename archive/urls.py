@@ -168,6 +168,26 @@ def same_site(host: str, hosts: str | tuple[str, ...] | list[str] | set[str] | f
     return any(bare == other.lower().removeprefix("www.") for other in known)
 
 
+# Labels below a country's domain that are registered under, not registered: example.co.uk, example.or.jp.
+_SHARED_LABELS = frozenset({
+    "ac", "co", "com", "edu", "gen", "gob", "gouv", "gov", "govt", "go", "gv", "mil", "ne", "net", "nom", "or", "org",
+    "web",
+})  # fmt: skip
+
+
+def registered_host(host: str) -> str:
+    """The part of `host[:port]` that somebody registered: news.example.co.uk -> example.co.uk.
+
+    Told by the shape of the name alone, without the public suffix list: the blogs of one platform come out as one.
+    """
+    name = host.partition(":")[0] if not host.startswith("[") else host
+    labels = name.split(".")
+    if labels[-1].isdigit() or len(labels) < 3:
+        return name
+    below_country = len(labels[-1]) == 2 and labels[-2] in _SHARED_LABELS
+    return ".".join(labels[-3 if below_country else -2 :])
+
+
 _SESSION_PATH = (
     re.compile(r"^(.*/)(?:\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$"),
     re.compile(r"^(.*/)(?:\([0-9a-z]{24}\)/)([^?]+\.aspx.*)$"),

@@ -24,6 +24,7 @@ from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
 from archive.store import DueUrl
+from archive.store.furniture import settle
 from archive.store.lookups import forgive, make_due, resumed_since
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
@@ -32,6 +33,7 @@ from crawler.config import Site
 from crawler.frontier import Claim
 
 SOFTWARE = f"broadsheet/{__version__}"
+CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,8 @@ class Session:
             self._intake.close()
             if self.error is None:
                 with store.open_archive(self.folder, write=True) as archive:
+                    if reason not in CUT_SHORT:
+                        settle(archive.db, now=now_text())
                     summary = asdict(store.crawl_summary(archive.db, self.crawl_id))
                     store.close_crawl(
                         archive.db, self.crawl_id, ended_at=now_text(), finish_reason=reason, summary=summary

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.urls import MAX_LENGTH, host_of, normalise, origin_of, same_site, surt
+from archive.urls import MAX_LENGTH, host_of, normalise, origin_of, registered_host, same_site, surt
 
 BASE = "https://www.example.org/news/today/index.html?x=1"
 PRINTABLE = re.compile(r"https?://[!-~]+")
@@ -111,3 +111,20 @@ def test_hosts_and_origins() -> None:
     assert same_site("www.example.com", ("example.com", "other.org"))
     assert same_site("example.com", "www.example.com")
     assert not same_site("news.example.com", ("example.com",))
+
+
+@pytest.mark.parametrize(
+    ("host", "registered"),
+    [
+        ("www.example.org", "example.org"),
+        ("news.example.co.uk:8080", "example.co.uk"),
+        ("example.co.uk", "example.co.uk"),
+        ("www.news.example.de", "example.de"),
+        ("localhost:8000", "localhost"),
+        ("gazette.localhost", "gazette.localhost"),
+        ("192.0.2.7:80", "192.0.2.7"),
+        ("[2001:db8::1]:80", "[2001:db8::1]:80"),
+    ],
+)
+def test_the_registered_part_of_a_host(host: str, registered: str) -> None:
+    assert registered_host(host) == registered

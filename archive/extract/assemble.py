@@ -10,6 +10,7 @@ from typing import TypeVar
 from archive.extract import (
     authors,
     clean,
+    evidence,
     fields,
     found_body,
     headline,
@@ -156,9 +157,15 @@ class Run:
             noindex=links.noindex(page),
             charset=decided,
             error="; ".join([*self.errors, *self.ruled.notes]) or None,
+            lines=self.evidence(page, cleaned.kept, facts.names) if judged.verdict in HELD else b"",
             body_source=found.source,
             confidence=found.choice.expected if found.choice and found.source == found_body.MODEL else None,
         )
+
+    def evidence(self, page: Page, kept: Sequence[Piece], names: Sequence[str]) -> bytes:
+        """What the page can teach about the furniture of its site."""
+        lines, sure = [piece.text for piece in kept], [piece.confidence for piece in kept]
+        return self.attempt("lines", lambda: evidence.gather(page.outline.lines, lines, names, sure), b"")
 
     def by_rules(self, parsed: Parsed, page: Page) -> Page:
         """The page as its site's rules leave it; also where they fail half-way."""

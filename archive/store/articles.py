@@ -1,22 +1,26 @@
 """Articles and their versions.
 
-A capture shows a version (`capture.version_id`): its own, or that of a neighbour in time that reads the same, so
-an unchanged page makes no new version. The current version is the one that the newest capture shows. Both are
-decided by capture time, never by the order in which captures are committed.
+A capture has a version (`capture.version_id`): its own, or that of a neighbour in time that reads the same, so an
+unchanged page makes no new version. Neighbours that differ by furniture alone are one version too, but the record of
+each is kept, since furniture can come back: `version.same_as` names the one that is shown. The current version is
+the one that the newest capture shows. All this is decided by capture time, never by the order of commits.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.dates import to_utc
 from archive.model import HELD, Article, Extraction, Recipe, Verdict
-from archive.store import cjk
-from archive.store.text import other_headlines, row, text_sha256, to_json, word_count
+from archive.store.bodies import Reading, mark_unsettled, read, site_furniture, write_furniture
+from archive.store.current import refresh, relink
+from archive.store.text import other_headlines, row, to_json, word_count
 from archive.urls import host_of, normalise, same_site
+
+if TYPE_CHECKING:
+    from archive.extract.furniture import Furniture
 
 _VERSION_COLUMNS = (
     "article_id", "capture_id", "recipe_id", "verdict", "type", "headline", "headline_forms", "other_headlines",
@@ -24,21 +28,17 @@ _VERSION_COLUMNS = (
     "date_published_precision", "date_modified", "date_modified_offset", "date_modified_raw",
     "date_modified_precision", "article_section", "keywords", "in_language", "publisher", "is_accessible_for_free",
     "image", "image_caption", "image_credit", "canonical_url", "article_body", "body_blocks", "body_source",
-    "confidence", "word_count", "text_sha256", "extracted_at", "lines",
+    "confidence", "word_count", "text_sha256", "extracted_at", "lines", "full_sha256",
 )  # fmt: skip
 _VERSION = f"""INSERT INTO version ({", ".join(_VERSION_COLUMNS)})
   VALUES ({", ".join("?" * len(_VERSION_COLUMNS))})"""
 # WARC-Dates of different precision compare rightly without their Z.
-_SHOWN = """SELECT capture.capture_id, version.version_id, version.text_sha256,
+_SHOWN = """SELECT capture.capture_id, version.version_id, coalesce(version.full_sha256, version.text_sha256),
     rtrim(capture.captured_at, 'Z') AS at
   FROM version CROSS JOIN capture ON capture.version_id = version.version_id
   WHERE version.article_id = ?1 AND capture.capture_id <> ?2"""
 _BEFORE = f"{_SHOWN} AND (at, capture.capture_id) < (?3, ?2) ORDER BY at DESC, capture.capture_id DESC LIMIT 1"
 _AFTER = f"{_SHOWN} AND (at, capture.capture_id) > (?3, ?2) ORDER BY at, capture.capture_id LIMIT 1"
-_NEWEST = """SELECT capture.version_id FROM version CROSS JOIN capture ON capture.version_id = version.version_id
-  WHERE version.article_id = ? ORDER BY rtrim(capture.captured_at, 'Z') DESC, capture.capture_id DESC LIMIT 1"""
-_CJK_TEXT = """SELECT headline, authors, description, article_body, article_section, keywords, other_headlines
-  FROM version WHERE version_id = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Articles:
         self.new_articles = 0
         self.new_versions = 0
         self._recipes: dict[str, int] = {}
+        self._furniture_of: dict[int, Furniture] = {}
 
     def store(
         self, source: Source, extraction: Extraction, recipe: Recipe | None, extracted_at: str
@@ -95,17 +96,34 @@ class Articles:
             return None
         if recipe is None:
             raise ValueError(f"an article without a recipe: {source.url}")
-        dates = _dates(article)
-        sha256 = _sha256(article, extraction.verdict, dates)
-        article_id, is_new = self._article_id(source, article, extracted_at)
-        version_id = None if is_new else self._same_text(article_id, source, sha256)
+        article_id, site_id, is_new = self._article_id(source, article, extracted_at)
+        reading = read(article, extraction.verdict, self._furniture(site_id))
+        version_id = None if is_new else self._same_reading(article_id, source, reading.full_sha256)
+        is_new_reading = version_id is None
         if version_id is None:
             recipe_id = self._recipe_id(recipe, extracted_at)
             facts = (article_id, source.capture_id, recipe_id, extraction.verdict.value)
-            version_id = self._insert(facts, extraction, article, dates, sha256, extracted_at)
+            version_id = self._insert(facts, extraction, article, reading, extracted_at)
             self._insert_details(version_id, extraction, article)
+            if reading.parted.furniture:
+                write_furniture(self.connection, version_id, reading.parted)
+            mark_unsettled(self.connection, site_id)
+        elif self._learn_more(version_id, extraction.lines):
+            mark_unsettled(self.connection, site_id)
         self.show(source.capture_id, version_id)
-        self.refresh(article_id, version_id if is_new else None)
+        if is_new:
+            refresh(self.connection, article_id, version_id)
+        else:
+            self.refresh(article_id)
+        same_as, verdict = self.connection.execute(
+            "SELECT same_as, verdict FROM version WHERE version_id = ?", (version_id,)
+        ).fetchone()
+        if is_new_reading and same_as is None:
+            self.new_versions += 1
+        if verdict == Verdict.SOFT_404:  # other pages of the site have shown that it is no article
+            self.connection.execute(
+                "UPDATE capture SET verdict = ? WHERE capture_id = ?", (verdict, source.capture_id)
+            )
         return article_id
 
     def seen_again(self, source: Source) -> int | None:
@@ -126,46 +144,28 @@ class Articles:
     def show(self, capture_id: int, version_id: int | None) -> None:
         self.connection.execute("UPDATE capture SET version_id = ? WHERE capture_id = ?", (version_id, capture_id))
 
-    def refresh(self, article_id: int, version_id: int | None = None) -> None:
-        """Make the version that the newest capture shows the current one, and keep both search indexes in step."""
-        if version_id is None:
-            found = self.connection.execute(_NEWEST, (article_id,)).fetchone()
-            version_id = found[0] if found else None
-        (current,) = self.connection.execute(
-            "SELECT current_version_id FROM article WHERE article_id = ?", (article_id,)
-        ).fetchone()
-        if current == version_id:
-            return
-        if current is not None and (pairs := cjk_grams(self.connection, current)):
-            self.connection.execute(
-                """INSERT INTO articles_cjk_fts (articles_cjk_fts, rowid, headline, text)
-                   VALUES ('delete', ?, ?, ?)""",
-                (article_id, *pairs),
-            )
-        self.connection.execute(  # a trigger keeps articles_fts
-            "UPDATE article SET current_version_id = ? WHERE article_id = ?", (version_id, article_id)
-        )
-        if version_id is not None and (pairs := cjk_grams(self.connection, version_id)):
-            self.connection.execute(
-                "INSERT INTO articles_cjk_fts (rowid, headline, text) VALUES (?, ?, ?)", (article_id, *pairs)
-            )
+    def refresh(self, article_id: int) -> None:
+        """Say anew which versions are one, and which is the current one."""
+        relink(self.connection, article_id)
+        refresh(self.connection, article_id)
 
-    def _article_id(self, source: Source, article: Article, now: str) -> tuple[int, bool]:
+    def _article_id(self, source: Source, article: Article, now: str) -> tuple[int, int, bool]:
+        """-> the article, its site, and whether it was not known before."""
         (url,) = row(article_url(source.url, article.canonical_url))
-        found = self.connection.execute("SELECT article_id FROM article WHERE url = ?", (url,)).fetchone()
+        found = self.connection.execute("SELECT article_id, site_id FROM article WHERE url = ?", (url,)).fetchone()
         if found:
-            return found[0], False
+            return found[0], found[1], False
         cursor = self.connection.execute(
             "INSERT INTO article (site_id, url, first_seen) VALUES (?, ?, ?)", (source.site_id, url, now)
         )
         self.new_articles += 1
         assert cursor.lastrowid is not None
-        return cursor.lastrowid, True
+        return cursor.lastrowid, source.site_id, True
 
-    def _same_text(self, article_id: int, source: Source, sha256: str) -> int | None:
-        """The version with the same text that this capture shows already, or a neighbour in time does."""
+    def _same_reading(self, article_id: int, source: Source, sha256: str) -> int | None:
+        """The version with the same whole text that this capture shows already, or a neighbour in time does."""
         own = self.connection.execute(
-            """SELECT version_id, text_sha256 FROM version
+            """SELECT version_id, coalesce(full_sha256, text_sha256) FROM version
                WHERE article_id = ? AND version_id = (SELECT version_id FROM capture WHERE capture_id = ?)""",
             (article_id, source.capture_id),
         ).fetchone()
@@ -176,6 +176,24 @@ class Articles:
             if near and near[2] == sha256:
                 return int(near[1])
         return None
+
+    def _learn_more(self, version_id: int, lines: bytes) -> bool:
+        """Add what another capture of the same text shows of its site -> whether there was anything new."""
+        from archive.extract.evidence import merge
+
+        (known,) = self.connection.execute(
+            "SELECT lines FROM version WHERE version_id = ?", (version_id,)
+        ).fetchone()
+        both = merge(known or b"", lines)
+        if both == (known or b""):
+            return False
+        self.connection.execute("UPDATE version SET lines = ? WHERE version_id = ?", (both, version_id))
+        return True
+
+    def _furniture(self, site_id: int) -> Furniture:
+        if site_id not in self._furniture_of:
+            self._furniture_of[site_id] = site_furniture(self.connection, site_id)
+        return self._furniture_of[site_id]
 
     def _recipe_id(self, recipe: Recipe, now: str) -> int:
         if recipe.sha256 not in self._recipes:
@@ -188,27 +206,21 @@ class Articles:
         return self._recipes[recipe.sha256]
 
     def _insert(
-        self,
-        facts: tuple[int, int, int, str],
-        e: Extraction,
-        a: Article,
-        dates: _Dates,
-        sha256: str,
-        extracted_at: str,
+        self, facts: tuple[int, int, int, str], e: Extraction, a: Article, reading: Reading, extracted_at: str
     ) -> int:
+        body = reading.parted.text
         cursor = self.connection.execute(
             _VERSION,
             row(
                 *facts, a.type, a.headline, to_json(dict(a.headline_forms)) if a.headline_forms else None,
-                other_headlines(a), a.description, "; ".join(a.authors) or None, a.byline_raw, *dates[0],
-                a.date_published_raw, a.date_published_precision, *dates[1], a.date_modified_raw,
+                other_headlines(a), a.description, "; ".join(a.authors) or None, a.byline_raw, *reading.published,
+                a.date_published_raw, a.date_published_precision, *reading.modified, a.date_modified_raw,
                 a.date_modified_precision, a.article_section, to_json(list(a.keywords)) if a.keywords else None,
                 a.in_language, a.publisher, a.is_accessible_for_free, a.image, a.image_caption, a.image_credit,
-                a.canonical_url, a.article_body, _blocks(a), e.body_source, e.confidence,
-                word_count(a.article_body), sha256, extracted_at, e.lines or None,
+                a.canonical_url, body, reading.parted.blocks, e.body_source, e.confidence, word_count(body),
+                reading.text_sha256, extracted_at, e.lines or None, reading.full_sha256,
             ),
         )  # fmt: skip
-        self.new_versions += 1
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -236,36 +248,3 @@ class Articles:
                 for n, s in enumerate(extraction.sources, 1)
             ],
         )
-
-
-def _blocks(article: Article) -> str | None:
-    """The kinds of the body's blocks as JSON: `[["p", 0.98], ["li", null]]`."""
-    blocks = [[block.kind.value, block.confidence] for block in article.body_blocks]
-    return to_json(blocks) if blocks else None
-
-
-_Dates = tuple[tuple[str | None, str | None], tuple[str | None, str | None]]
-
-
-def _dates(article: Article) -> _Dates:
-    """(UTC, offset) of the dates of publication and modification."""
-    published, modified = article.date_published, article.date_modified
-    return (
-        to_utc(published) if published else (None, None),
-        to_utc(modified) if modified else (None, None),
-    )
-
-
-def _sha256(a: Article, verdict: Verdict, dates: _Dates) -> str:
-    parts: tuple[Any, ...] = (
-        verdict.value, a.headline, a.description, list(a.authors), dates[0][0], dates[1][0], a.article_section,
-        a.article_body,
-    )  # fmt: skip
-    return text_sha256(parts)
-
-
-def cjk_grams(connection: sqlite3.Connection, version_id: int) -> tuple[str, str] | None:
-    """What the index of pairs holds of a version: (headline, text); None if it has nothing to hold."""
-    headline, *texts = connection.execute(_CJK_TEXT, (version_id,)).fetchone()
-    pairs = (cjk.grams(headline), cjk.grams(*texts))
-    return pairs if any(pairs) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archive.store import cjk
-from archive.store.articles import cjk_grams
+from archive.store.current import cjk_grams
 from archive.store.transaction import storage_errors, transaction
 
 if TYPE_CHECKING:

@@ -52,20 +52,25 @@ def m002_blocks_and_furniture(db: Database) -> None:
             ("version", "body_source TEXT"),
             ("version", "confidence REAL"),
             ("version", "lines BLOB"),
+            ("version", "full_sha256 TEXT"),
+            ("version", "same_as INTEGER REFERENCES version(version_id)"),
             ("removed", "confidence REAL"),
             ("removed", "place TEXT"),
+            ("removed", "line INTEGER"),
+            ("removed", "kind TEXT"),
+            ("site", "unsettled INTEGER NOT NULL DEFAULT 0"),
         )
         added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
-        run(db, f"{added}DROP VIEW articles;\n{_made('furniture')}{_made('articles')}", 2)
+        made = map(_made, ("version_article", "removed_furniture", "furniture", "articles"))
+        run(db, f"{added}DROP INDEX version_article;\nDROP VIEW articles;\n{''.join(made)}", 2)
     run(db, "", 2)
 
 
 def _made(name: str) -> str:
-    """The statement of the present schema that makes a table or view."""
-    begin = next(
-        f"CREATE {kind} {name} " for kind in ("TABLE", "VIEW") if f"CREATE {kind} {name} " in schema.TABLES
-    )
-    return next(s for s in statements(schema.TABLES[schema.TABLES.index(begin) :])) + "\n"
+    """The statement of the present schema that makes a table, view or index."""
+    kinds = ("TABLE", "VIEW", "INDEX")
+    begin = next(schema.TABLES.index(made) for k in kinds if (made := f"CREATE {k} {name} ") in schema.TABLES)
+    return next(statements(schema.TABLES[begin:])) + "\n"
 
 
 def migrate(db: Database) -> None:

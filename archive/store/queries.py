@@ -45,8 +45,11 @@ _VERSION = f"""SELECT recipe.sha256, capture_id, {", ".join(_COLUMNS)}
 _VERSIONS = """SELECT version.version_id, recipe.sha256, version.verdict, version.headline, version.word_count,
   version.text_sha256, own.captured_at, min(shown.captured_at), max(shown.captured_at), count(shown.capture_id)
   FROM version JOIN recipe USING (recipe_id) JOIN capture AS own ON own.capture_id = version.capture_id
-  LEFT JOIN capture AS shown ON shown.version_id = version.version_id
-  WHERE version.article_id = ? GROUP BY version.version_id
+  LEFT JOIN (SELECT capture.capture_id, captured_at, coalesce(part.same_as, part.version_id) AS version_id
+             FROM version AS part CROSS JOIN capture ON capture.version_id = part.version_id
+             WHERE part.article_id = ?1) AS shown ON shown.version_id = version.version_id
+  WHERE version.article_id = ?1 AND version.same_as IS NULL AND version.verdict <> 'soft-404'
+  GROUP BY version.version_id
   ORDER BY rtrim(own.captured_at, 'Z'), version.version_id"""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.model import Extraction, Recipe
 from archive.store.articles import Articles, Source
+from archive.store.bodies import mark_unsettled
 from archive.store.processed import Committed
 from archive.store.text import Moment, one_line, row, stamp
 from archive.store.transaction import transaction
@@ -77,3 +78,4 @@ def _write(connection: sqlite3.Connection, articles: Articles, item: Reextracted
         ),
     )
     connection.execute(_LINK, (source.url_id,))
+    mark_unsettled(connection, source.site_id)

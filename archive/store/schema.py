@@ -19,7 +19,8 @@ CREATE TABLE site (                     -- one publisher's web site, an entry of
   name TEXT NOT NULL UNIQUE,            -- its key in sites.toml
   title TEXT,                           -- its name for people
   homepage TEXT NOT NULL,
-  added_at TEXT NOT NULL
+  added_at TEXT NOT NULL,
+  unsettled INTEGER NOT NULL DEFAULT 0  -- 1: pages have come since its furniture was learnt
 ) STRICT;
 
 CREATE TABLE crawl (                    -- one run of the crawler
@@ -145,7 +146,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   fetch_ms INTEGER,
   verdict TEXT,                         -- what the page turned out to be; null for robots.txt and feeds
   extraction_error TEXT,
-  version_id INTEGER REFERENCES version(version_id),  -- the clean record it shows; null if it shows no article
+  version_id INTEGER REFERENCES version(version_id),  -- the clean record read from it; null if it shows no article
   name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;
@@ -191,7 +192,7 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   article_id INTEGER NOT NULL REFERENCES article(article_id),
   capture_id INTEGER NOT NULL REFERENCES capture(capture_id),
   recipe_id INTEGER NOT NULL REFERENCES recipe(recipe_id),
-  verdict TEXT NOT NULL,                -- article | live-blog | paywall
+  verdict TEXT NOT NULL,                -- article | live-blog | paywall; soft-404: other pages show it is none
   type TEXT,
   headline TEXT,
   headline_forms TEXT,                  -- JSON {source: text}
@@ -223,12 +224,14 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   word_count INTEGER NOT NULL,
   text_sha256 TEXT NOT NULL,            -- of headline, description, authors, dates, section, body and verdict
   extracted_at TEXT NOT NULL,
-  lines BLOB,                           -- evidence for furniture: a key of 8 bytes for each line of the page
+  lines BLOB,                           -- evidence for furniture: 8 bytes for each line of the page
+  full_sha256 TEXT,                     -- as text_sha256, with the furniture still in the body
+  same_as INTEGER REFERENCES version(version_id),  -- the version it is part of: they differ by furniture alone
   name TEXT GENERATED ALWAYS AS (headline) VIRTUAL
 ) STRICT;
 CREATE INDEX version_capture ON version(capture_id, recipe_id);
 -- Holds what a search filters by, so that a match's date is read without touching the row with its text.
-CREATE INDEX version_article ON version(article_id, version_id, date_published, in_language);
+CREATE INDEX version_article ON version(article_id, version_id, date_published, in_language, same_as, verdict);
 CREATE INDEX version_date ON version(date_published);
 
 CREATE TABLE author (                   -- a name as bylines give it
@@ -250,8 +253,11 @@ CREATE TABLE removed (                  -- what cleaning took out of a body, and
   text TEXT NOT NULL,
   confidence REAL,                      -- how surely the model took it for text of the article, 0 to 1
   place TEXT,                           -- the element it stood in, as a selector
+  line INTEGER,                         -- of furniture: its line in the whole body, 1 the first; it can come back
+  kind TEXT,                            -- of furniture: what block it was, as in version.body_blocks
   PRIMARY KEY (version_id, position)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX removed_furniture ON removed(version_id) WHERE line IS NOT NULL;
 
 CREATE TABLE field_source (             -- every candidate of every field, and which was chosen
   version_id INTEGER NOT NULL REFERENCES version(version_id),
@@ -267,12 +273,12 @@ CREATE TABLE furniture (                -- text that recurs on a site's articles
   furniture_id INTEGER PRIMARY KEY,
   site_id INTEGER NOT NULL REFERENCES site(site_id),
   line_key INTEGER NOT NULL,            -- hash of the text without case, punctuation and white space
-  text TEXT NOT NULL,                   -- as it was seen first, by order of URL
+  text TEXT NOT NULL,                   -- as the example has it
   articles INTEGER NOT NULL,            -- different articles of the site that show it
   of_articles INTEGER NOT NULL,         -- articles of the site that were looked at
   decided TEXT NOT NULL CHECK (decided IN ('learnt', 'keep', 'drop')),  -- learnt, or by a person
-  learnt_at TEXT NOT NULL,
-  example_article_id INTEGER REFERENCES article(article_id),
+  learnt_at TEXT NOT NULL,              -- or decided
+  example_article_id INTEGER REFERENCES article(article_id),  -- the first by URL that has it in its body
   UNIQUE (site_id, line_key)
 ) STRICT;
 
@@ -290,7 +296,8 @@ CREATE VIEW articles AS                 -- what researchers query: one flat row 
          version.image_caption, version.image_credit, version.byline_raw, version.date_published_raw,
          version.date_published_offset, version.date_published_precision, version.confidence,
          version.other_headlines, version.version_id,
-         (SELECT count(*) FROM version AS other WHERE other.article_id = article.article_id) AS versions,
+         (SELECT count(*) FROM version AS other WHERE other.article_id = article.article_id
+            AND other.same_as IS NULL AND other.verdict <> 'soft-404') AS versions,
          capture.captured_at, warc_file.filename AS warc_file, capture."offset" AS warc_offset,
          capture.length AS warc_length, capture.record_id AS warc_record_id
   FROM article
@@ -313,8 +320,9 @@ CREATE VIRTUAL TABLE articles_cjk_fts USING fts5(
 INSERT INTO articles_cjk_fts (articles_cjk_fts, rank) VALUES ('rank', 'bm25(10.0, 1.0)');
 """
 
-# One row of the full-text index for each article: its current version. Versions never change once written, so
-# the old values that FTS5 wants for a deletion can be read back from the version that was current.
+# One row of the full-text index for each article: its current version. No version changes while it is current (where
+# furniture leaves a body, it is none for a moment), so the old values that FTS5 wants for a deletion can be read back
+# from the version that was current.
 TRIGGERS = """
 CREATE TRIGGER article_indexed AFTER UPDATE OF current_version_id ON article
 WHEN OLD.current_version_id IS NOT NEW.current_version_id BEGIN

@@ -26,7 +26,9 @@ _LAST = """SELECT url.url, url.kind, attempt.outcome, attempt.status, attempt.de
 _LEFT_OUT = """SELECT url, excluded_by FROM url WHERE state = 'excluded' AND last_fetch IS NULL AND first_seen >= ?
   AND (? IS NULL OR first_seen <= ?)"""
 _NEW_VERSIONS = """SELECT version.article_id, min(version.version_id), count(*) FROM capture
-  JOIN version ON version.capture_id = capture.capture_id WHERE capture.crawl_id = ? GROUP BY version.article_id"""
+  JOIN version ON version.capture_id = capture.capture_id
+  WHERE capture.crawl_id = ? AND version.same_as IS NULL AND version.verdict <> 'soft-404'
+  GROUP BY version.article_id"""
 _OLDER = "SELECT 1 FROM version WHERE article_id = ? AND version_id < ? LIMIT 1"
 
 

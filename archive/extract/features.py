@@ -23,6 +23,7 @@ from archive.extract.text import words as words_of
 Numbers = npt.NDArray[np.float32]
 
 MAX_LINES = 5000  # of a page that are looked at
+MAX_WORDS = 500  # of a line that count
 PROSE = 12  # words of a line that reads like a sentence
 ENOUGH = 120  # words of an articleBody that is worth comparing
 TAGS = (
@@ -104,6 +105,7 @@ class Table:
     keys: list[str]  # words joined by blanks
     blocks: list[int]  # index of each line's block in `containers`
     containers: Containers = field(default_factory=Containers)
+    whole: bool = True  # no line was left out because there were too many
 
 
 def table(lines: Iterable[Line], stated: Stated) -> Table:
@@ -126,7 +128,7 @@ def table(lines: Iterable[Line], stated: Stated) -> Table:
     )  # fmt: skip
     rows = np.concatenate(columns, axis=1).astype(np.float32)
     assert rows.shape[1] == len(NAMES), (rows.shape, len(NAMES))
-    return Table(rows, there, at, page.words, page.keys, page.blocks, page.containers)
+    return Table(rows, there, at, page.counts, page.keys, page.blocks, page.containers, len(there) < MAX_LINES)
 
 
 Columns = npt.NDArray[np.float64]
@@ -141,7 +143,8 @@ class _Page:
         self.lines, self.tokens, self.stated = lines, tokens, stated
         self.n = len(lines)
         self.keys = [" ".join(t) for t in tokens]
-        self.words = np.array([len(t) for t in tokens], dtype=np.int64)
+        self.counts = np.array([len(t) for t in tokens], dtype=np.int64)
+        self.words = np.minimum(self.counts, MAX_WORDS)  # one endless line must not outweigh all others
         linked = np.array([line.linked / line.chars if line.chars else 0.0 for line in lines])
         self.linked = linked
         self.link_words = self.words * linked
@@ -168,7 +171,7 @@ class _Page:
         rows: list[list[float]] = []
         prose = self.prose.tolist()
         for i, (line, k) in enumerate(zip(self.lines, self.keys, strict=True)):
-            n = len(self.tokens[i])
+            n = int(self.words[i])
             by_name = any(p <= self.sets[i] for p in people)
             starts = by_name and any(k == name or k.startswith(name + " ") for name in names)
             life = 4 < n < 150 and _LIFE.search(line.text) is not None

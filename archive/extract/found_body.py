@@ -42,8 +42,9 @@ def find(page: Page, stated: Stated, engine: str = MODEL, forest: Forest | None 
     own = _chosen(choice, page.outline)
     notes: list[str] = []
     if limit := body.limit_hit(page.root, page.outline):
-        notes.append(f"{limit}: trafilatura was not asked")
-        found = Body(own, MODEL, choice) if own else _paragraphs(page.outline, choice)
+        sure = own and not choice.doubtful and choice.table.whole
+        notes.append(limit if sure else f"{limit}: the body is plain paragraphs")
+        found = Body(own, MODEL, choice) if sure else _paragraphs(page.outline, choice)
     elif engine == MODEL and not choice.doubtful:
         found = Body(own, MODEL, choice)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from archive.extract import phrases
+from archive.extract.body import split_lines
 from archive.extract.choice import HALF, Choice
 from archive.extract.features import NAMES, PROSE
 from archive.extract.outline import Around, Line
@@ -39,7 +40,8 @@ def left_out(choice: Choice, headlines: Sequence[str]) -> list[tuple[int, Remove
         line = choice.table.lines[i]
         reason = _reason(choice, i, line, titles)
         place = choice.table.containers.place(choice.table.blocks[i])
-        found.append((choice.table.at[i], Removed(line.text, reason, float(choice.p[i]), place)))
+        text = " ".join(split_lines(line.text))
+        found.append((choice.table.at[i], Removed(text, reason, float(choice.p[i]), place)))
     return found[:MOST]
 
 

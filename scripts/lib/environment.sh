@@ -2,6 +2,7 @@
 
 environment() {
   local folder="$1" lock="$2" stamp
+  [ -f "$lock" ] || setup_fail "$lock is not there"
   stamp="$(cksum < "$lock")"
   if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ]; then
     return

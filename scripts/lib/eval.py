@@ -69,7 +69,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     add("--only", action="append", choices=sorted(eval_peers.PEERS), help="with --peers: only this one")
     add("--fresh", action="store_true", help="with --peers: do not use what a peer said of the same pages before")
     add("--write", type=Path, metavar="FILE", help="with --peers: write the table into this document")
-    add("--cross-validate", action="store_true", help="only this: scripts/lib/train.py --cross-validate")
+    add("--cross-validate", action="store_true", help="only this: scripts/train --cross-validate")
     options = parser.parse_args(words)
     if (options.lower or options.why) and not options.lift:
         parser.error("--lower and --why go with --raise")
@@ -171,11 +171,9 @@ def notes(measured: Run, data: Data, table: dict[str, Figures]) -> None:
 
 
 def cross_validate(data: Data) -> int:
-    trainer = ROOT / "scripts" / "lib" / "train.py"
-    if not trainer.is_file():
-        raise Unusable(f"{trainer.relative_to(ROOT)} is not there: nothing to cross-validate")
-    command = [sys.executable, str(trainer), "--cross-validate", "--data", str(data.folder)]
-    return subprocess.run(command, check=False).returncode
+    """The trainer judges its models by this program: see `--from`."""
+    trainer = ROOT / "scripts" / "train"
+    return subprocess.run([str(trainer), "--cross-validate", "--data", str(data.folder)], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -5,21 +5,8 @@
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+. scripts/lib/environment.sh
 peers="scripts/lib/peers"
-
-setup_peer() {
-  local folder=".venv-peers/$1" lock="$peers/$1.txt" stamp
-  [ -f "$lock" ] || setup_fail "$lock is not there"
-  stamp="$(cksum < "$lock")"
-  if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ]; then
-    return
-  fi
-  echo "set-up: installing $1 into $folder (once)" >&2
-  .venv/bin/uv venv -q --clear --python .venv/bin/python "$folder"
-  .venv/bin/uv pip sync -q --python "$folder/bin/python" --require-hashes "$lock" \
-    || setup_fail "$lock could not be installed (is a package index in reach?)"
-  echo "$stamp" > "$folder/stamp"
-}
 
 lock_peers() {
   local wanted
@@ -33,6 +20,6 @@ if [ "${1:-}" = "--lock" ]; then
   lock_peers
 else
   for name in "$@"; do
-    setup_peer "$name"
+    environment ".venv-peers/$name" "$peers/$name.txt"
   done
 fi

@@ -106,23 +106,36 @@ def write_model(source: Path, target: Path, about: dict[str, Any]) -> None:
     target.write_text(f'{head[:-2]},\n "trees": [\n{trees}\n]}}\n', encoding="utf-8")
 
 
-def cross_validate(a: argparse.Namespace, found: list[dict[str, Any]], fold: np.ndarray, folder: Path) -> None:
-    """Predictions of every page by the model that has not seen its site, through the whole extraction, and scored."""
+def cross_validate(a: argparse.Namespace, found: list[dict[str, Any]], fold: np.ndarray, folder: Path) -> int:
+    """Predictions of every scored page by the model that has not seen its site, through the whole extraction, in the
+    form of `scripts/eval --save`; then the table of `scripts/eval --from`."""
     learn(a.learner, folder / "data.npz", folder, a.folds)
-    predictions = a.save or folder / "predictions.jsonl"
-    with predictions.open("w", encoding="utf-8") as out:
-        for n in range(a.folds):
-            write_model(folder / f"fold-{n}.json", folder / f"model-{n}.json", {"fold": n})
-            index = folder / f"index-{n}.jsonl"
-            pages = [e for e, f in zip(found, fold, strict=True) if f == n and (a.extra or e["set"] != "extra")]
-            keys = ("id", "url", "site")
-            lines = ({k: e[k] for k in keys} | {"page": str((a.data / e["page"]).resolve())} for e in pages)
-            index.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-            command = [sys.executable, "-m", "crawler", "extract", "--jsonl", str(index), "--by-site"]
-            command += ["--model", str(folder / f"model-{n}.json")]
-            subprocess.run(command, check=True, stdout=out, cwd=ROOT)
-            out.flush()
-    subprocess.run([sys.executable, str(a.data / "score.py"), str(predictions), *a.score], check=True)
+    pages = [(entry, int(n)) for entry, n in zip(found, fold, strict=True) if entry["set"] != "extra"]
+    predictions = []
+    for n in range(a.folds):
+        write_model(folder / f"fold-{n}.json", folder / f"model-{n}.json", {"fold": n})
+        mine = [entry for entry, at in pages if at == n]
+        sites = [entry for entry in mine if entry["set"] == "sites"]
+        predictions += [{**p, "by_site": True} for p in extract(a.data, sites, folder, n, "--by-site")]
+        predictions += extract(a.data, mine, folder, n)
+    predictions.sort(key=lambda p: not p.get("by_site"))  # whoever reads by id takes those of single pages
+    out = a.save or folder / "predictions.jsonl"
+    out.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predictions), encoding="utf-8")
+    command = [sys.executable, str(Path(__file__).with_name("eval.py")), "--data", str(a.data), "--from", str(out)]
+    return subprocess.run(command, check=False).returncode
+
+
+def extract(data: Path, pages: list[dict[str, Any]], folder: Path, n: int, *words: str) -> list[dict[str, Any]]:
+    """What the command line makes of these pages with the model of a fold."""
+    if not pages:
+        return []
+    index = folder / "index.jsonl"
+    lines = ({"id": e["id"], "url": e["url"] or "", "page": str((data / e["page"]).resolve())} for e in pages)
+    index.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    command = [sys.executable, "-m", "crawler", "extract", "--jsonl", str(index), *words]
+    command += ["--model", str(folder / f"model-{n}.json")]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def main() -> int:
@@ -133,9 +146,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=MODEL, help="where the model is written")
     parser.add_argument("--cross-validate", action="store_true", help="judge instead of writing a model")
     parser.add_argument("--folds", type=int, default=5, metavar="N")
-    parser.add_argument("--extra", action="store_true", help="with --cross-validate: predict extra.jsonl as well")
     parser.add_argument("--save", type=Path, metavar="FILE", help="with --cross-validate: keep the predictions")
-    parser.add_argument("--score", nargs="*", default=[], metavar="WORD", help="words for score.py, e.g. --json")
     parser.add_argument("--learner", required=True, help=argparse.SUPPRESS)
     a = parser.parse_args()
     if not (a.data / FILES[0]).is_file():

@@ -19,6 +19,7 @@ from archive.rules.model import Attribute, Chain, Compound, Nth, Selector
 
 MAX_LENGTH = 1000  # characters of one selector
 MAX_PARTS = 30  # compounds of one selector
+MAX_NESTING = 5  # of :is() in :is()
 CUT_ELEMENTS = ("script", "style", "svg")  # the parser never sees them
 XPATH_BEGINS = ("/", "./", "(/", "(./")
 _PLACES: dict[str, tuple[Nth, ...]] = {
@@ -78,6 +79,8 @@ def read(text: str, *, elements: bool = True) -> Selector:
         raise ValueError("is empty")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"has more than {MAX_LENGTH} characters")
+    if not " ".join(text.split()).isprintable():
+        raise ValueError("has characters that nobody sees: take them out")
     if text.startswith(XPATH_BEGINS):
         return Selector(text, xpath=_xpath(text, elements))
     chains = _css(text)
@@ -140,8 +143,10 @@ def _chain(tree: Any) -> Chain:
     return tuple(reversed(parts))
 
 
-def _compound(tree: Any) -> Compound:
+def _compound(tree: Any, level: int = 0) -> Compound:
     found: dict[str, Any] = {}
+    if level > MAX_NESTING:
+        raise ValueError("has :is() in :is() too many times over")
 
     def add(name: str, *values: Any) -> None:
         found[name] = (*values, *found.get(name, ()))  # cssselect nests the last one outermost
@@ -154,9 +159,9 @@ def _compound(tree: Any) -> Compound:
         elif kind == "Attrib":
             add("attributes", _attribute(tree))
         elif kind == "Negation":
-            add("none_of", _inner(tree.subselector, "not"))
+            add("none_of", _inner(tree.subselector, "not", level + 1))
         elif kind in ("Matching", "SpecificityAdjustment"):
-            add("any_of", tuple(_inner(x, "is") for x in tree.selector_list))
+            add("any_of", tuple(_inner(x, "is", level + 1) for x in tree.selector_list))
         elif kind == "Function" and tree.name in _NTH:
             add("places", _nth(tree))
         elif kind == "Pseudo" and tree.ident in _PLACES:
@@ -173,10 +178,10 @@ def _compound(tree: Any) -> Compound:
     return Compound(tag=tree.element.lower() if tree.element else None, **found)
 
 
-def _inner(tree: Any, name: str) -> Compound:
+def _inner(tree: Any, name: str, level: int) -> Compound:
     if type(tree).__name__ == "CombinedSelector":
         raise ValueError(f"has blanks, > or + inside :{name}(): only one element may stand there")
-    return _compound(tree)
+    return _compound(tree, level)
 
 
 def _unknown(name: str) -> str:

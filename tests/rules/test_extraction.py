@@ -265,6 +265,14 @@ def test_fields_are_read_from_what_is_dropped_too() -> None:
     assert "By Ann Example and Bert Sample" in [r.text for r in found.removed]
 
 
+def test_what_a_page_states_in_its_head_can_be_dropped() -> None:
+    page = PAGE.replace('"author":{"@type":"Person","name":"Clara Wrongly"}', '"author":[]')
+    page = page.replace("Tidewater Desk Service", "Dora Wrongly")
+    assert article(extracted(None, page)).authors == ("Dora Wrongly",)
+    found = article(extracted('drop = "meta[name=author]"', page))
+    assert found.authors == ("Ann Example", "Bert Sample")
+
+
 def test_the_language_of_a_rule_is_that_of_the_page_and_of_its_dates() -> None:
     found = extracted('language = "en-US"\ndate_published = ".c-when"')
     assert chosen(found, "in_language") == ("site-rule", "en-US")

@@ -75,6 +75,7 @@ def test_an_xpath_finds_elements_and_texts() -> None:
     assert evaluate(PAGE, read("./body/ul/li[2]/text()", elements=False)) == ["8"]
     assert [e.text for e in evaluate(PAGE, read("(//p)[2]"))] == ["2"]
     assert evaluate(PAGE, read("p")) == []
+    assert evaluate(PAGE, read("/")) == []
 
 
 def test_a_selector_survives_pickling() -> None:
@@ -86,7 +87,7 @@ TAGS = st.sampled_from(["div", "p", "b"])
 CLASSES = st.sampled_from([None, "a", "b", "a b", "ab"])
 TREES = st.recursive(
     st.tuples(TAGS, CLASSES, st.just([])),
-    lambda inner: st.tuples(TAGS, CLASSES, st.lists(inner, max_size=4)),
+    lambda inner: st.tuples(TAGS, CLASSES, st.lists(inner, min_size=1, max_size=4)),
     max_leaves=25,
 )
 SIMPLE = st.sampled_from(

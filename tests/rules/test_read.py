@@ -48,6 +48,8 @@ HEAD = '[[rule]]\nhost = "tidewater.example"\n'
             8,
             "looks at siblings inside of [ ] in [ ]",
         ),
+        (f'keep = "{":is(" * 9}p{")" * 9}"', 3, 8, "has :is() in :is() too many times over"),
+        ('keep = "p\\u0000"', 3, 8, "has characters that nobody sees"),
         ('keep = "//p/preceding::a"', 3, 8, "takes the square of the page's size"),
         ('keep = "//a//b//c//d//e"', 3, 8, "more than four //"),
         (f'keep = "{"a" * 1001}"', 3, 8, "has more than 1000 characters"),

@@ -57,7 +57,7 @@ class Graph:
     def article(self, reference: set[str]) -> Node:
         """The node of this article: the one whose headline shares most with `reference` (words of og:title,
         title and h1). Empty if there is none, or if there are several and all belong to others (teasers)."""
-        found = [n for n in self.nodes if _is_article(n)]
+        found = [n for n in self.nodes if is_article(n)]
 
         def rank(node: Node) -> tuple[float, bool, bool, int]:
             stated = set(words(tidy(first_text(node.get("headline")) or first_text(node.get("name")) or "")))
@@ -114,7 +114,7 @@ def _glued(script: str) -> list[Any]:
     return found
 
 
-def _is_article(node: Node) -> bool:
+def is_article(node: Node) -> bool:
     if not any(_ARTICLE_TYPE.search(t) for t in types(node)):
         return False
     return bool(node.get("headline") or node.get("datePublished") or node.get("articleBody"))

@@ -126,7 +126,7 @@ class Run:
         tags = published.languages(page, language)
         start = self.attempt("opening", lambda: opening.read(page, title.text, tags), opening.Opening())
         chosen = title.text or start.headline
-        people = self.attempt("authors", lambda: authors.find(page), _NO_AUTHORS)
+        people = self.attempt("authors", lambda: authors.find(page, chosen), _NO_AUTHORS)
         names, by = people.names, people.raw
         if not names and start.authors:
             names, by = tuple(authors.Finder(page).persons([start.authors])), start.byline_line

@@ -10,7 +10,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from archive.dates import parse_date
-from archive.extract.jsonld import first_text, is_article, types
+from archive.extract.jsonld import first_text, is_page
 from archive.extract.page import Page
 from archive.extract.shown import CHANGED, PUBLISHED
 
@@ -37,10 +37,6 @@ _MODIFIED_NAME = re.compile(
     r"(?:(?:modified|updated?|modification|revision|lastmod)(?:date|time|on)|date(?:modified|updated?)|lastupdated?)$"
 )
 _NEITHER_NAME = re.compile(r"last.*publi|expir|upload|event|video|image|review")
-_OTHER_THINGS = re.compile(
-    r"Review|Comment|Video|Image|Audio|Media|Product|Book|Movie|Person|Answer|Question|Event|Offer|Course|Recipe|Job"
-    r"|Episode|Music|Dataset|Software"
-)
 _NOT_ITS_OWN = re.compile(
     r"(?i)\b(?:aside|nav|footer)\b|comment|related|recirc|recommend|teaser|sidebar|popular|most-?read|trending"
 )
@@ -75,7 +71,7 @@ def _from_other_nodes(page: Page) -> list[str]:
     """The first date that a node of the page itself gives; not one of what it shows or of other articles."""
     for node in page.graph.nodes:
         value = first_text(node.get("datePublished"))
-        if value and not is_article(node) and not any(_OTHER_THINGS.search(t) for t in types(node)):
+        if value and is_page(node):
             return [value]
     return []
 

@@ -3,9 +3,10 @@
 `parse_date` reads ISO 8601, RFC 2822, epoch seconds and dates written for readers in many languages; what its
 own tables do not know goes to dateparser. `to_utc` gives the instant in UTC and keeps the offset beside it.
 
-Order of day and month in `03/04/2026`: day first, as most of the world writes, unless the first language given
-is one of `MONTH_FIRST` (en-US and its like); a number above 12 decides by itself. Years of two digits are of
-this century.
+Order of day and month in `03/04/2026`: as the caller knows it (`day_order` of the page's other dates); else day
+first, as most of the world writes, unless the first language given is of a country that does otherwise (en-US and
+its like). A number above 12 decides by itself, and so does a reading that lies in the future. Years of two digits
+are of this century.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from archive.date_names import MONTHS, MONTHS_HR, US_ZONES, ZONES
+from archive.date_order import LATEST_ZONE, NUMERIC, day_of, day_order, is_ambiguous, read_numbers, usual_order
+
+__all__ = ["ParsedDate", "day_order", "is_ambiguous", "parse_date", "to_utc"]
 
 MAX_LENGTH = 200  # characters; no date is longer, and every expression below is bounded by it
 EARLIEST = 1990  # the web's own first year; older stamps are defaults of a clock or a database
-MONTH_FIRST = frozenset({"en-us", "en-ph", "es-us", "en-pr", "en-gu", "en-bz", "en-fm"})
-LATEST_ZONE = timedelta(hours=14)  # how far ahead of UTC a local time can be
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """`value`: RFC 3339 with the offset that is stated, without one where none is, YYYY-MM-DD for a day.
-    `raw`: the part of the text that says so."""
+    """`value`: RFC 3339 with the offset that is stated, without one where none is, YYYY-MM-DD for a day, YYYY-MM for
+    a month. `raw`: the part of the text that says so. `precision`: month, day, minute or second, as it is stated:
+    `10:30` is a minute, `10:30:00` a second (an hour alone, `3 pm`, counts as its minute)."""
 
     value: str
     raw: str
+    precision: str
 
 
 _FORMAT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
@@ -66,8 +70,11 @@ _ZONE = re.compile(
     r"\s{0,2}(?i:uhr|hrs?\b|hs\b|o'clock)?\.?\s{0,2}[,(\[|-]?\s{0,2}"
     r"(?:(?:GMT|UTC|UT)?\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)|([A-ZА-Я]{1,5})(?![A-Za-zА-я]))"
 )
+_SECONDS = re.compile(r"\d[:：]\d\d[:.]\d\d(?!\d)|\d{14}|\dT\d{6}|\d{10,13}(?:\.\d{1,9})?")
+_ISO_MONTH = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})")
+_MONTH_YEAR = re.compile(r"\x01(\d\d)\x02*\.?,?\s{0,2}(?:(?:de|del|of)\s)?((?:19|20)\d\d)(?![\d:])")
+_CJK_MONTH = re.compile(r"((?:19|20)\d\d)\s{0,2}[年년]\s{0,2}(\d{1,2})\s{0,2}[月월]")
 _WORD_ZONE = re.compile(r"\s{0,2}\(?(eastern|central|mountain|pacific)(?: (standard|daylight))? time", re.I)
-_NUMERIC = re.compile(r"(?<![\d.])(\d{1,4})\s?([./\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _CJK = re.compile(r"(\d{4})\s{0,2}[年년]\s{0,2}(\d{1,2})\s{0,2}[月월]\s{0,2}(\d{1,2})\s{0,2}[日일号號]?")
 _VIETNAMESE = re.compile(r"(\d{1,2})\s{0,2}tháng\s{0,2}(\d{1,2}),?\s{0,2}(?:năm\s{0,2})?(\d{4})", re.I)
 _OF = r"(?:\s{0,2}(?:de|del|of|den|di|d'|do|dne|ngày|το)\s)?"
@@ -129,23 +136,11 @@ def _zone(text: str, day: date, languages: Sequence[str]) -> tuple[int, int] | N
     return (ZONES[name], match.end()) if name in ZONES else None
 
 
-def _day(year: str | int, month: str | int, day: str | int) -> date | None:
-    number = int(year)
-    if 2400 < number < 2700:  # the Thai solar calendar
-        number -= 543
-    elif len(str(year)) == 2:
-        number += 2000
-    try:
-        return date(number, int(month), int(day))
-    except ValueError:
-        return None
-
-
 def _iso(text: str, languages: Sequence[str]) -> str | None:
     """The value of a text that is nothing but an ISO 8601 date, its near kin, or epoch seconds."""
     match = _ISO.fullmatch(text)
     if match:
-        day = _day(match[1], match[3], match[4])
+        day = day_of(match[1], match[3], match[4])
         if day is None or match[5] is None:
             return day.isoformat() if day else None
         return _with_time(day, match[5], match[6], match[7] or "0", match[8].strip(), languages)
@@ -154,7 +149,7 @@ def _iso(text: str, languages: Sequence[str]) -> str | None:
         return datetime.fromtimestamp(int(match[1]), UTC).isoformat()
     match = _COMPACT.fullmatch(text)
     if match:
-        day = _day(match[1], match[2], match[3])
+        day = day_of(match[1], match[2], match[3])
         if day is None or match[4] is None:
             return day.isoformat() if day else None
         return _with_time(day, match[4], match[5], match[6] or "0", match[7] or "", languages)
@@ -199,27 +194,17 @@ def month_number(name: str, languages: Sequence[str] = ()) -> int | None:
     return table.get(name.rstrip(".").casefold())
 
 
-def _find_day(text: str, marked: str, languages: Sequence[str]) -> tuple[date, int, int, str] | None:
+def _find_day(text: str, marked: str, order: str, latest: datetime | None) -> tuple[date, int, int, str] | None:
     """The day stated in a text, its begin and end, and the text with it blanked out (for the time)."""
-    first = languages[0].lower() if languages else ""
-    for expression, order in ((_CJK, "ymd"), (_VIETNAMESE, "dmy"), (_DMY, "dmy"), (_MDY, "mdy"), (_YMD, "ymd")):
+    for expression, places in ((_CJK, "ymd"), (_VIETNAMESE, "dmy"), (_DMY, "dmy"), (_MDY, "mdy"), (_YMD, "ymd")):
         match = expression.search(marked)
         if match:
-            found = _day(*(match[order.index(x) + 1] for x in "ymd"))
+            found = day_of(*(match[places.index(x) + 1] for x in "ymd"))
             if found:
                 blanked = marked[: match.start()] + " " * (match.end() - match.start()) + marked[match.end() :]
                 return found, match.start(), match.end(), blanked
-    for match in _NUMERIC.finditer(text):
-        a, sign, b, c = match.groups()
-        if len(a) == 4 and len(c) <= 2:
-            found = _day(a, b, c)
-        elif len(a) > 2 or (len(c) == 2 and sign == "-"):
-            found = None
-        elif first in MONTH_FIRST and sign == "/" and int(a) <= 12:
-            found = _day(c, a, b)
-        else:
-            found = _day(c, b, a) or (_day(c, a, b) if sign == "/" else None)
-        if found:
+    for match in NUMERIC.finditer(text):
+        if found := read_numbers(match, order, latest):
             blanked = text[: match.start()] + " " * (match.end() - match.start()) + text[match.end() :]
             return found, match.start(), match.end(), blanked
     return None
@@ -243,10 +228,12 @@ def _find_time(text: str, after: int) -> tuple[str, int, int] | None:
     return None
 
 
-def _written(text: str, languages: Sequence[str]) -> tuple[str, int, int] | None:
+def _written(
+    text: str, languages: Sequence[str], order: str | None, latest: datetime | None
+) -> tuple[str, int, int] | None:
     """A date as people write it: its value, begin and end."""
     marked = _mark_months(text, languages)
-    found = _find_day(text, marked, languages)
+    found = _find_day(text, marked, order or usual_order(languages[0] if languages else ""), latest)
     if found is None:
         return None
     day, begin, end, rest = found
@@ -260,6 +247,16 @@ def _written(text: str, languages: Sequence[str]) -> tuple[str, int, int] | None
     if zone:
         value, end = value + _offset(zone[0]), max(end, time_end + zone[1])
     return value, begin, end
+
+
+def _month(text: str, languages: Sequence[str]) -> tuple[str, int, int] | None:
+    """A month and a year, where no day is stated."""
+    match = _ISO_MONTH.fullmatch(text) or _CJK_MONTH.search(text)
+    if match:
+        year, month = match[1], int(match[2])
+    elif match := _MONTH_YEAR.search(_mark_months(text, languages)):
+        year, month = match[2], int(match[1])
+    return (f"{year}-{month:02d}", match.start(), match.end()) if match and 1 <= month <= 12 else None
 
 
 def _elsewhere(text: str, languages: Sequence[str], latest: datetime | None) -> str | None:
@@ -286,14 +283,21 @@ def _elsewhere(text: str, languages: Sequence[str], latest: datetime | None) -> 
 
 
 def parse_date(
-    raw: str, *, languages: Sequence[str] = (), latest: datetime | None, thorough: bool = True
+    raw: str,
+    *,
+    languages: Sequence[str] = (),
+    latest: datetime | None,
+    thorough: bool = True,
+    order: str | None = None,
+    months: bool = False,
 ) -> ParsedDate | None:
     """The first date that `raw` states, or None.
 
     `languages`: BCP 47 tags of the page, the likeliest first; they decide the order of day and month, the
     meaning of IST and the names dateparser may try. `latest`: the moment of capture; a date after it is none
     (a local time without a zone may be ahead of it by the 14 hours that the earliest zone is ahead of UTC).
-    `thorough`: ask dateparser (milliseconds) about what the tables do not know.
+    `thorough`: ask dateparser (milliseconds) about what the tables do not know. `order`: "dmy" or "mdy" where it
+    is known. `months`: take a month and year (`November 2015`) where no day is stated.
     """
     if not isinstance(raw, str) or not 6 <= len(raw) <= MAX_LENGTH:
         return None
@@ -302,14 +306,22 @@ def parse_date(
     value = _iso(text, languages)
     said = stripped
     if value is None:
-        written = _written(text, languages)
+        written = _written(text, languages, order, latest)
+        if written is None and months:
+            written = _month(text, languages)
         if written:
             value, begin, end = written
             end += stripped[end : end + 1] in (")", "）", "]") and stripped[begin:end].count(stripped[end]) == 0
             said = " ".join(stripped[begin:end].split()).strip(" ,;|-")
         else:
             value = _elsewhere(text, languages, latest) if thorough else None
-    return ParsedDate(value, said) if value and _plausible(value, latest) else None
+    return ParsedDate(value, said, _precision(value, said)) if value and _plausible(value, latest) else None
+
+
+def _precision(value: str, said: str) -> str:
+    if len(value) <= 10:
+        return "day" if len(value) == 10 else "month"
+    return "second" if value[17:19] != "00" or _SECONDS.search(_plain(said)) else "minute"
 
 
 def _plausible(value: str, latest: datetime | None) -> bool:
@@ -318,6 +330,8 @@ def _plausible(value: str, latest: datetime | None) -> bool:
     if latest is None:
         return True
     limit = latest if latest.tzinfo else latest.replace(tzinfo=UTC)
+    if len(value) == 7:
+        return value <= (limit + LATEST_ZONE).isoformat()[:7]
     try:
         stated = datetime.fromisoformat(value)
         if stated.tzinfo:
@@ -328,7 +342,8 @@ def _plausible(value: str, latest: datetime | None) -> bool:
 
 
 def to_utc(value: str) -> tuple[str, str | None]:
-    """RFC 3339 in UTC (`...Z`) and the offset that was stated (`+05:30`); a zoneless value or a day as it is."""
+    """RFC 3339 in UTC (`...Z`) and the offset that was stated (`+05:30`); a value without
+    a zone, a day and a month as they are."""
     try:
         stated = datetime.fromisoformat(value)
         if stated.tzinfo is None or len(value) <= 10:

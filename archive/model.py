@@ -176,7 +176,8 @@ class Article:
     description: str | None = None
     authors: tuple[str, ...] = ()  # names of people (an agency only where it signs alone and says so)
     byline_raw: str | None = None  # as the page has it
-    # RFC 3339 with the offset the page gives; without an offset where it gives none; YYYY-MM-DD for a day.
+    # RFC 3339 with the offset the page gives; without an offset where it gives none; YYYY-MM-DD for a day,
+    # YYYY-MM for a month.
     date_published: str | None = None
     date_published_raw: str | None = None
     date_published_precision: str | None = None  # month | day | minute | second

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dates import parse_date, to_utc
+from archive.dates import day_order, is_ambiguous, parse_date, to_utc
 
 LATEST = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -83,6 +83,72 @@ def test_the_page_words_are_kept_without_their_label() -> None:
 def test_order_of_day_and_month(languages: tuple[str, ...], value: str) -> None:
     found = parse_date("03/04/2026", languages=languages, latest=LATEST)
     assert found is not None and found.value == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "order", "value"),
+    [
+        ("03/04/2026", "mdy", "2026-03-04"),
+        ("03-04-2026", "mdy", "2026-03-04"),
+        ("03.04.2026", "dmy", "2026-04-03"),
+        ("25/04/2026", "mdy", "2026-04-25"),
+        ("2026/03/04", "dmy", "2026-03-04"),
+        ("03/12/2026", "dmy", "2026-03-12"),  # the third of December would be in the future
+        ("03.12.2026", "dmy", None),  # nobody writes the month first between dots
+    ],
+)
+def test_an_order_that_is_known(raw: str, order: str, value: str | None) -> None:
+    found = parse_date(raw, latest=LATEST, order=order)
+    assert (found and found.value) == value
+
+
+def test_what_other_dates_say_of_the_order() -> None:
+    assert day_order(["on 10/25/2026", "03/04/2026"]) == "mdy"
+    assert day_order(["on 25.10.2026, 99/10/2026"]) == "dmy"
+    assert day_order(["10/25/2026", "25/10/2026"]) is None
+    assert day_order(["2026-10-25", "03/04/2026", "1/2/26"]) is None
+    assert [is_ambiguous(x) for x in ("3/4/2026", "03.03.2026", "25/4/2026", "2026-03-04")] == [True, *[False] * 3]
+
+
+@pytest.mark.parametrize(
+    ("raw", "precision"),
+    [
+        ("2026-03-16T15:05:00+05:30", "second"),
+        ("2026-03-16T15:05+05:30", "minute"),
+        ("2026-03-16 15:05", "minute"),
+        ("20260316T150500Z", "second"),
+        ("1773673500", "second"),
+        ("Mon, 16 Mar 2026 15:05:00 +0100", "second"),
+        ("16.03.26, 15:05 Uhr", "minute"),
+        ("16 March 2026, 3 p.m.", "minute"),
+        ("16 March 2026", "day"),
+    ],
+)
+def test_precision(raw: str, precision: str) -> None:
+    found = parse_date(raw, latest=LATEST)
+    assert found is not None and found.precision == precision
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("November 2025", "2025-11"),
+        ("2025-11", "2025-11"),
+        ("2025年11月", "2025-11"),
+        ("Noviembre de 2025", "2025-11"),
+        ("November 25, 2025", "2025-11-25"),
+        ("December 2026", None),
+        ("Spring 2026", None),
+        ("2025-13", None),
+        ("November 1889", None),
+    ],
+)
+def test_a_month_only_when_asked_for(raw: str, value: str | None) -> None:
+    found = parse_date(raw, latest=LATEST, months=True, thorough=False)
+    assert (found and found.value) == value
+    if found and found.precision == "month":
+        assert parse_date(raw, latest=LATEST, thorough=False) is None
+        assert to_utc(found.value) == (found.value, None)
 
 
 def test_a_number_above_twelve_decides_the_order() -> None:

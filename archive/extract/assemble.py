@@ -191,9 +191,9 @@ class Run:
         tags = published.languages(page, language)
         start = self.attempt("opening", lambda: opening.read(page, title.text, tags), opening.Opening())
         chosen = title.text or start.headline
-        people = self.attempt("authors", lambda: authors.find(page), _NO_AUTHORS)
+        people = self.attempt("authors", lambda: authors.find(page, chosen), _NO_AUTHORS)
         people = self.attempt("byline by site rule", lambda: self.ruled.authors(page, people), people)
-        dates = self.attempt("dates", lambda: published.find(page, language), _NO_DATES)
+        dates = self.attempt("dates", lambda: published.find(page, language, chosen), _NO_DATES)
         dates = self.attempt("dates by site rule", lambda: self.ruled.dates(page, tags, dates), dates)
         names, by = people.names, people.raw
         if not names and start.authors:
@@ -237,8 +237,10 @@ class Run:
             byline_raw=(visible(facts.byline) if facts.byline else None) or ", ".join(names) or None,
             date_published=first.value if first else None,
             date_published_raw=first.raw if first else None,
+            date_published_precision=first.precision if first else None,
             date_modified=changed.value if changed else None,
             date_modified_raw=changed.raw if changed else None,
+            date_modified_precision=changed.precision if changed else None,
             article_section=section,
             keywords=keywords,
             in_language=facts.language,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from archive.extract import phrases
+from archive.extract import line_text
 from archive.extract.containers import CATEGORIES, FLAGS, Containers
 from archive.extract.outline import Around, Line
 from archive.extract.text import words as words_of
@@ -36,17 +36,11 @@ _BITS = {
     "summary": Around.SUMMARY, "picture": Around.PICTURE, "after_picture": Around.AFTER_PICTURE,
     "furniture": Around.FURNITURE, "item": Around.ITEM,
 }  # fmt: skip
-_KINDS = (
-    "related", "newsletter", "paywall", "share", "comments", "advertisement", "player", "credit", "legal", "label",
-    "author biography", "editor's note", "next story",
-)  # fmt: skip
-_KIND = {kind: i + 1 for i, kind in enumerate(_KINDS)}
 _OFFSETS = (-2, -1, 1, 2)
 _WINDOWS = {"-3": (-3, 0), "+3": (1, 4), "-8": (-8, 0), "+8": (1, 9)}
 NAMES = (
-    "words", "chars", "wordlen", "leaving", "linked", "links", "bold", "punct", "comma", "endpunct", "endcolon", "endq",
-    "upstart", "caps", "capwords", "digits", "shortlower", "quote", "pipes", "at", "bullet", "phrase", "credit", "date",
-    "sentences", "times", "times_before", "prose", "life", "byname",
+    *line_text.NAMES,
+    "times", "times_before", "prose", "life", "byname",
     *("tag", "depth"),
     *(f"in_{name}" for name in FLAGS),
     *(f"around_{name}" for name in _BITS),
@@ -64,22 +58,7 @@ NAMES = (
 )  # fmt: skip
 NAMES_SHA256 = hashlib.sha256("\n".join(NAMES).encode()).hexdigest()
 
-_PUNCTUATION = re.compile(r"[.,;:!?。，、]")
-_SENTENCE = re.compile(r"[.!?…][\"”»“')\]]*(?:\s|$)|[。！？]")
 _COMMA_OR_STOP = re.compile(r"[,.，。]")
-_AGENCY = re.compile(
-    r"(?i)getty images|/ ?afp\b|/ ?reuters\b|/ ?ap\b|shutterstock|via getty|imago|\bdpa\b.{0,12}$|associated press"
-    r"|ap photo|bloomberg$|unsplash"
-)
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b")
-_LIFE = re.compile(
-    r"(?i)\b(?:is an?|has (?:written|covered|worked|been)|based in|works? (?:as|for|at)|covers|writes|reports? on"
-    r"|author of|journalist|redakteur\w*|autor(?:in)?|schreibt|periodista|giornalista|jornalista|journaliste|reporter"
-    r"|editor)\b"
-)
-_ENDS = frozenset(".!?…。！？\"”»“')")
-_QUOTES = frozenset("\"“„«‘'「")
-_BULLETS = frozenset("-•*>»→▶+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +153,10 @@ class _Page:
             n = int(self.words[i])
             by_name = any(p <= self.sets[i] for p in people)
             starts = by_name and any(k == name or k.startswith(name + " ") for name in names)
-            life = 4 < n < 150 and _LIFE.search(line.text) is not None
-            rows.append([*_text(line, n), times[k], i - last.get(k, i), prose[i], life, by_name + starts])
+            life = 4 < n < 150 and line_text.LIFE.search(line.text) is not None
+            rows.append(
+                [*line_text.numbers(line, n), times[k], i - last.get(k, i), prose[i], life, by_name + starts]
+            )
             last[k] = i
         self._text = np.array(rows, dtype=np.float64)
         return self._text
@@ -396,23 +377,6 @@ class _Page:
         until = np.concatenate([marks, [10**6]])[np.searchsorted(marks, i, "right")] - i
         columns.append(np.stack([same, following, np.minimum(since, 50), np.minimum(until, 50)], axis=1))
         return np.concatenate(columns, axis=1)
-
-
-def _text(line: Line, n: int) -> list[float]:
-    t = line.text
-    size, chars = len(t), line.chars or 1
-    parts = t.split()
-    count = len(parts)
-    kind = phrases.kind(t) if n < phrases.LONG else None
-    return [
-        n, size, size / count, line.linked / chars, line.anchored / chars, line.links,
-        line.bold / chars, len(_PUNCTUATION.findall(t)) / size, t.count(",") / n, t[-1] in _ENDS,
-        t[-1] in ":：", t[-1] in "?？", t[0].isupper(), sum(map(str.isupper, t)) / size,
-        len([p for p in parts if p[0].isupper()]) / count, sum(map(str.isdigit, t)) / size,
-        len([p for p in parts if len(p) <= 3 and p.islower()]) / count, t[0] in _QUOTES,
-        t.count("|") + t.count("·") + t.count("•"), "@" in t, t[0] in _BULLETS, _KIND.get(kind or "", 0),
-        n < 60 and bool(_AGENCY.search(t[-120:])), n < 15 and bool(_DATE.search(t)), len(_SENTENCE.findall(t)),
-    ]  # fmt: skip
 
 
 def _jaccard(a: set[str], b: set[str]) -> float:

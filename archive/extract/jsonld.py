@@ -19,6 +19,11 @@ _CLOSED = re.compile(r"(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?)$")
 _TRAILING_COMMA = re.compile(r",(\s{0,200})([}\]])")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report)$")
+# What a page shows or is about: their authors and dates are not those of the page.
+OTHER_THINGS = re.compile(
+    r"Review|Comment|Video|Image|Audio|Media|Product|Book|Movie|Person|Organization|Answer|Question|Event|Offer|Course"
+    r"|Recipe|Job|Episode|Music|Dataset|Software"
+)
 _NEWS_TYPE = re.compile(r"News|Report|LiveBlog|Opinion|Analysis|Review")
 
 
@@ -57,7 +62,7 @@ class Graph:
     def article(self, reference: set[str]) -> Node:
         """The node of this article: the one whose headline shares most with `reference` (words of og:title,
         title and h1). Empty if there is none, or if there are several and all belong to others (teasers)."""
-        found = [n for n in self.nodes if _is_article(n)]
+        found = [n for n in self.nodes if is_article(n)]
 
         def rank(node: Node) -> tuple[float, bool, bool, int]:
             stated = set(words(tidy(first_text(node.get("headline")) or first_text(node.get("name")) or "")))
@@ -114,10 +119,15 @@ def _glued(script: str) -> list[Any]:
     return found
 
 
-def _is_article(node: Node) -> bool:
+def is_article(node: Node) -> bool:
     if not any(_ARTICLE_TYPE.search(t) for t in types(node)):
         return False
     return bool(node.get("headline") or node.get("datePublished") or node.get("articleBody"))
+
+
+def is_page(node: Node) -> bool:
+    """Whether a node may be the page itself: neither an article (of which it may show several) nor another thing."""
+    return not is_article(node) and not any(OTHER_THINGS.search(t) for t in types(node))
 
 
 def types(node: Node) -> list[str]:

@@ -26,7 +26,9 @@ BY_TEXT = re.compile(
 JOB = re.compile(
     r"(?i)\b(reporters?|correspondent|editor|writer|journalist|redakteur\w{0,4}|staff|producer|columnist|contributor|chief"
     r"|bureau|author|senior|korrespondent\w{0,4}|analyst|ceo|founder|last updated|published|journaliste|periodista"
-    r"|redactora?|redaktor\w{0,3}|giornalista|jornalista|chefredakteur\w{0,3}|desk|professor|director|photographer)\b"
+    r"|redactora?|redaktor\w{0,3}|giornalista|jornalista|chefredakteur\w{0,3}|desk|professor|director|photographer"
+    r"|head of|manager|coordinator|specialist|strategist|consultant|expert|engineer|officer|president|marketing"
+    r"|attorney|dietitian|nutritionist|therapist|researcher|intern|freelancer?|co-?founder|owner)\b"
 )
 _MONTHS = (
     "jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
@@ -48,14 +50,31 @@ _NOT_A_NAME = re.compile(
 _CREDENTIAL = re.compile(
     r"^(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D|M\.?A|M\.?S|B\.?A|[A-Z][A-Za-z]?[A-Z][A-Za-z.\-]{0,6}|[A-Z]{2,6})\.?®?$"
 )
-_BRACKETS = re.compile(r"\s?\([^()]*\)|\s?<[^<>]*>")
+# Words of menus, buttons and headings that are hardly anybody's name.
+_INTERFACE_WORDS = """
+posts services contents started blog articles article menu search login view edition gallery learn more share print
+download related recent latest trending popular categories category tags topics subscribe newsletter comments homeowners
+thoughts organization tips guides projects project privacy policy terms contact online digital read table post watch
+listen video videos photos stories story sign updates events resources solutions products product pricing support help
+press release account follow click close open skip content reviews review study facebook linkedin email twitter
+instagram whatsapp youtube pinterest reddit
+"""
+_INTERFACE = frozenset(_INTERFACE_WORDS.split())
+_INTERFACE_PHRASES = frozenset(
+    ("front page", "home page", "main page", "top news", "breaking news", "key takeaways")
+)
+_BRACKETS = re.compile(r"\s?\([^()]*\)(?!\s[A-ZÀ-Þ])|\s?<[^<>]*>")  # but not those of a nickname within a name
 _POSTS_BY = re.compile(
     r"(?i)^(?:view all posts by|read more about|more (?:about|by|from)|posts by|articles by)\s+"
 )
 _GLUED_BY = re.compile(r"^By(?=[A-Z][a-zà-ÿ])")
 _ADDRESS = re.compile(r"[^\s@]{1,80}@[^\s@]{1,200}")
+_CAPITAL = "[A-ZÀ-ÞĀ-ŽА-ЯЁІЇЄΆ-Ϋ]"
 _SPLIT = re.compile(
-    r"\s?[、，・؛]\s?|\s(?:और|एवं|و)\s|\s?(?:;|\||•|·|/(?=\s))\s?|\s(?:and|und|et|y|og|och|en|e|&)\s(?=[A-ZÀ-Þ])"
+    r"\s?[、，・؛]\s?|\s(?:और|एवं|و)\s|\s?(?:;|\||•|·|/(?=\s))\s?"
+    rf"|\s(?:and|und|et|og|och|ve|dan|và|ja|és|și|и|та|και|&)\s(?={_CAPITAL})"
+    # Words that also stand inside one name ("José Ortega y Gasset"): what follows must be a whole name.
+    rf"|\s(?:y|e|en|i|a)\s(?={_CAPITAL}\S*\s\S)"
 )
 _COMMA = re.compile(r",\s?")
 _INNER_BY = re.compile(r"^(?i:by|von|and|und)\s+")
@@ -136,6 +155,14 @@ def nameish(name: str, least: int = 2) -> bool:
         and (parts[0][0].isupper() or not parts[0][0].isascii())
         and not any(c.isdigit() for c in name)
     )
+
+
+def of_the_interface(name: str) -> bool:
+    """Whether a text that is made like a name is one of a menu or a heading ("Recent Posts"), or a mere job."""
+    k = key(name)
+    if k in _INTERFACE_PHRASES or not _INTERFACE.isdisjoint(k.split()):
+        return True
+    return all(JOB.fullmatch(word) for word in k.split())
 
 
 def without_by(text: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from archive.extract import names
+from archive.extract.byline import AUTHOR_LINK
 from archive.extract.outline import Around, Line, Outline, is_standfirst
 from archive.extract.page import Page
 from archive.extract.published import date_line
@@ -14,6 +16,7 @@ from archive.extract.text import count, key, words
 MAX_LINES = 16  # lines after the headline in which date and byline are looked for
 _OUTSIDE = Around.NAV | Around.COMMENTS | Around.FORM
 _SENTENCE_END = re.compile(r"[.!?…:;,]$")
+_PARTS = re.compile(r"\s?[|•·–—]\s?|\s-\s")
 _PUNCTUATION = re.compile(r"[.:!?;\"“”()]")
 
 
@@ -62,10 +65,11 @@ def _is_name(line: Line) -> bool:
 
 def _headline_at(lines: list[Line], headline: str | None) -> int | None:
     if headline:
-        k = key(headline)
-        headings = [i for i, x in enumerate(lines) if x.key == k]
-        real = [i for i in headings if lines[i].around & Around.HEADING]
-        return next(iter(real or headings), None)
+        k, most = key(headline), 2 * len(headline) + 20
+        heading = next((i for i, x in enumerate(lines) if x.around & Around.HEADING and x.key == k), None)
+        if heading is not None:
+            return heading
+        return next((i for i, x in enumerate(lines) if len(k) <= len(x.text) <= most and x.key == k), None)
     # Without any statement: the first line that comes again, else the first that is made like a headline.
     early = [
         (i, x)
@@ -105,7 +109,7 @@ def _author(zone: list[Line], date_at: int, last_date: int, title: str) -> tuple
         if not 0 < i < len(zone):
             continue
         text = zone[i].text
-        if len(text) > 120 or key(text) == key(title):
+        if len(text) > 120 or key(text) == key(title) or (i != date_at and _leads_elsewhere(zone[i])):
             continue
         said = names.without_by(text) if i != date_at else _beside_date(text)
         if not said:
@@ -113,13 +117,24 @@ def _author(zone: list[Line], date_at: int, last_date: int, title: str) -> tuple
         by_word = said != text and i != date_at
         if by_word and names.nameish(said.split(" and ")[0].split(",")[0], 1):
             return said, text
-        if names.nameish(said) and len(said.split()) <= 4 and not _PUNCTUATION.search(said):
+        bare = names.nameish(said) and len(said.split()) <= 4 and not _PUNCTUATION.search(said)
+        if bare and not names.of_the_interface(said):
             return said, text
     return None, None
 
 
+def _leads_elsewhere(line: Line) -> bool:
+    """Whether a line is a link, but not to an author's page: a section or a topic."""
+    if line.anchored < line.chars:
+        return False
+    return not any(AUTHOR_LINK.search((a.get("href") or "")[:500]) for a in islice(line.block.iter("a"), 4))
+
+
 def _beside_date(text: str) -> str | None:
-    """`By Name, 20 Jan 2024` or `Name | 20 Jan 2024` -> `Name`."""
+    """`By Name, 20 Jan 2024` or `Name | Senior Writer | 20 Jan 2024` -> `Name`."""
+    parts = [part for part in _PARTS.split(text) if part]
+    if len(parts) >= 3 and names.nameish(parts[0]) and names.JOB.search(parts[1]):
+        return parts[0]
     match = re.match(r"^([^\d|•·–—]{3,60}?)\s?(?:[|•·–—,-]|\bon\b|\bam\b|\ble\b)\s?\D{0,20}\d", text)
     if not match:
         return None

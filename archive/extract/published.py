@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from itertools import islice
 
-from lxml.html import HtmlElement
-
-from archive.dates import ParsedDate, parse_date
-from archive.extract import byline
-from archive.extract.jsonld import first_text
-from archive.extract.outline import Around
+from archive.dates import ParsedDate, day_order, is_ambiguous, parse_date
+from archive.extract import byline, datemeta, shown
+from archive.extract.datemeta import is_zoned
 from archive.extract.page import Page
 
-PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "datepublished", "date.published",
-    "article:published", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date.created",
-    "publish-date", "publish_date", "publishdate", "pubdate", "publication_date", "date", "dc.date",
-    "last-published", "og:pubdate", "article.published", "originalpublicationdate", "ptime", "created",
-    "rnews:datepublished",
-)  # fmt: skip
-MODIFIED_META = (
-    "article:modified_time", "og:article:modified_time", "datemodified", "date.modified", "article:modified",
-    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "og:updated_time",
-    "cxenseparse:recs:articlelastmodified", "revised",
-)  # fmt: skip
-_PLAIN = re.compile(r"[^a-z0-9]")
-_ZONED = re.compile(r"(?:[+-]\d\d:\d\d|Z)$")
 _LABEL = re.compile(r"(?i)^(?:datum|date|published|veröffentlicht|publié|fecha|data)\s?:?$")
 _LABELLED = re.compile(r"^\D{0,12}(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)")
 _TITLE_DATE = re.compile(r"[|–—\-]\s?(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)\s?$")
-_CHANGED = re.compile(
-    r"(?i)updated|modified|last edit|aktualisiert|geändert|zuletzt|mis à jour|modifié|actualizad|aggiornat|atualizad"
-    r"|bijgewerkt|uppdaterad|oppdatert|opdateret|päivitetty|aktualizov|zaktualizow|güncelle|diperbarui|обновл|更新|수정|अपडेट"
-)
-_YEAR = re.compile(r"(?:19|20|२०|٢٠)\S\S|\d{2}[./]\d{2}[./]\d{2}")
-_LETTERS = re.compile(r"[^\W\d_]+")
-MAX_LINE = 110  # characters of a line that may be nothing but a date with its label
-MAX_LOOKED = 30  # short lines that are looked at
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/-])")
 MAX_CANDIDATES = 24
 
 
@@ -52,6 +28,7 @@ class Stated:
     value: str
     raw: str
     source: str
+    precision: str = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,151 +46,146 @@ def languages(page: Page, in_language: str | None) -> tuple[str, ...]:
     return tuple([*tags, country] if country else tags)
 
 
-def find(page: Page, in_language: str | None) -> Dates:
+def find(page: Page, in_language: str | None, headline: str | None = None) -> Dates:
+    """`headline`: as it was chosen; the dates shown beside it are the article's own."""
     tags = languages(page, in_language)
-
-    def read(raw: str | None, source: str) -> Stated | None:
-        found = parse_date(raw, languages=tags, latest=page.captured_at) if raw else None
-        return Stated(found.value, found.raw, source) if found else None
-
-    shown, shown_modified = _shown(page, tags)
-    published = [s for raw, source in islice(_published(page), MAX_CANDIDATES) if (s := read(raw, source))]
-    if not any(_ZONED.search(s.value) for s in published):
-        published += [s for raw, source in _from_epoch(page) if (s := read(raw, source))]
-    modified = [s for raw, source in islice(_modified(page), MAX_CANDIDATES) if (s := read(raw, source))]
-    if not published and not shown and (written := _written(page)):
-        published = [s for s in [read(written, "page")] if s]
-    best = _best([*published, *shown])
-    changed = _best([*modified, *shown_modified])
-    return Dates(
-        _as_shown(best, shown),
-        _as_shown(changed, shown_modified),
-        (*published, *shown),
-        (*modified, *shown_modified),
-    )
+    dates = _Reader(page, tags, None).dates(headline)
+    every = (*dates.published_candidates, *dates.modified_candidates)
+    if any(is_ambiguous(x.raw) for x in every):
+        order = day_order(_numbers(page)) or _order_by_agreement(every)
+        return _Reader(page, tags, order).dates(headline) if order else dates
+    return dates
 
 
-def _best(found: list[Stated]) -> Stated | None:
+class _Reader:
+    """Reads all dates of one page with one order of day and month."""
+
+    def __init__(self, page: Page, tags: tuple[str, ...], order: str | None) -> None:
+        self.page = page
+        self.parse = partial(parse_date, languages=tags, latest=page.captured_at, order=order)
+
+    def read(self, found: Iterable[tuple[str | None, str]], months: bool = False) -> Iterator[Stated]:
+        for raw, source in islice(found, MAX_CANDIDATES):
+            if raw and (date := self.parse(raw, months=months)):
+                yield Stated(date.value, date.raw, source, date.precision)
+
+    def dates(self, headline: str | None) -> Dates:
+        page = self.page
+        seen = shown.dates(page, headline, partial(self.parse, thorough=False))
+        first = [_stated(x.date) for x in seen if not x.changed]
+        changed = [_stated(x.date) for x in seen if x.changed]
+        published = list(self.read(datemeta.published(page)))
+        if not any(is_zoned(s.value) for s in published):
+            published += self.read(datemeta.from_epoch(page))
+        modified = list(self.read(datemeta.modified(page)))
+        certain = [_stated(x.date) for x in seen if x.certain and not x.changed]
+        if not published and not certain:
+            published = self.last_resorts(headline)
+        best = _best([*published, *certain], first)
+        last = _best([*modified, *(_stated(x.date) for x in seen if x.certain and x.changed)], changed)
+        near = [_stated(x.date) for x in seen if x.certain and (x.near or x.labelled) and not x.changed]
+        if best and last and (own := _not_of_the_system(best, last, near)):
+            best = own
+        return Dates(
+            _as_shown(_in_local_time(best, [*published, *first]), first),
+            _as_shown(_in_local_time(last, [*modified, *changed]), changed),
+            (*published, *first)[:MAX_CANDIDATES],
+            (*modified, *changed)[:MAX_CANDIDATES],
+        )
+
+    def last_resorts(self, headline: str | None) -> list[Stated]:
+        """At the end of the title or after a label; a month; the day that the page's own URL names."""
+        page = self.page
+        found = list(self.read([(_written(page), "page")]))
+        found = found or list(self.read(datemeta.published(page), months=True))
+        if not found:
+            months = partial(self.parse, thorough=False, months=True)
+            seen = shown.dates(page, headline, months, months=True)
+            found = [_stated(x.date) for x in seen if x.near and not x.changed]
+        if not found and (match := _URL_DATE.search(page.url[:2000])):
+            found = list(self.read([("-".join(match.groups()), "url")]))
+        return found
+
+
+def _stated(date: ParsedDate) -> Stated:
+    return Stated(date.value, date.raw, "page", date.precision)
+
+
+def _numbers(page: Page) -> Iterator[str]:
+    """Short texts that may hold a date in numbers."""
+    for values in islice(page.meta.values(), 200):
+        yield from (v for v in values[:1] if len(v) < 60)
+    for line in islice(page.outline.lines, 2000):
+        if len(line.text) <= shown.MAX_NEAR and ("/" in line.text or "-" in line.text or "." in line.text):
+            yield line.text
+
+
+def _order_by_agreement(every: tuple[Stated, ...]) -> str | None:
+    """The other order, if only that makes an ambiguous date one that the page also states without doubt."""
+    plain = {x.value[:10] for x in every if not is_ambiguous(x.raw)}
+    for x in every:
+        if is_ambiguous(x.raw) and x.value[:10] not in plain:
+            year, month, day = x.value[:10].split("-")
+            if f"{year}-{day}-{month}" in plain:
+                first = re.match(r"\D*(\d{1,2})", x.raw)
+                return "mdy" if first and int(first[1]) == int(day) else "dmy"
+    return None
+
+
+def _best(found: list[Stated], shown_too: list[Stated]) -> Stated | None:
     """The first; but of the same day one with a zone, else one with a time, before one without."""
     if not found:
         return None
     best = found[0]
-    if len(best.value) > 10 and _ZONED.search(best.value):
+    if is_zoned(best.value):
         return best
-    same_day = [x for x in found if x.value[:10] == best.value[:10] and len(x.value) > 10]
-    zoned = [x for x in same_day if _ZONED.search(x.value)]
+    same_day = [x for x in (*found, *shown_too) if x.value[:10] == best.value[:10] and len(x.value) > 10]
+    zoned = [x for x in same_day if is_zoned(x.value)]
     return (zoned or same_day or [best])[0] if len(best.value) <= 10 or zoned else best
 
 
-def _as_shown(best: Stated | None, shown: list[Stated]) -> Stated | None:
+def _not_of_the_system(best: Stated, last: Stated, near: list[Stated]) -> Stated | None:
+    """Some systems state the moment of the last change as that of publication: then `published` is no earlier than
+    `modified`, and the page shows its readers an earlier day beside the headline. None if that is not so."""
+    if best.source == "page" or best.value[:10] < last.value[:10]:
+        return None
+    days = [x for x in near if len(x.value) >= 10]
+    if not days or not all(x.value[:10] < _earliest_day(best.value) for x in days):
+        return None
+    return _best(days, days)
+
+
+def _earliest_day(value: str) -> str:
+    """The day that a date has in the last zone of the earth; the day before where its zone is not stated."""
+    stated = datetime.fromisoformat(value)
+    if stated.tzinfo is None:
+        return (stated - timedelta(days=1)).date().isoformat()
+    return stated.astimezone(timezone(-timedelta(hours=12))).date().isoformat()
+
+
+def _in_local_time(best: Stated | None, every: list[Stated]) -> Stated | None:
+    """An instant in UTC with the offset that another date of the page gives to the same instant."""
+    if best is None or not best.value.endswith("+00:00"):
+        return best
+    utc = datetime.fromisoformat(best.value)
+    for x in every:
+        if is_zoned(x.value) and not x.value.endswith("+00:00") and datetime.fromisoformat(x.value) == utc:
+            return replace(best, value=x.value)
+    return best
+
+
+def _as_shown(best: Stated | None, shown_too: list[Stated]) -> Stated | None:
     """The chosen date with the words in which the page shows the same one to its readers."""
     if best is None:
         return None
-    same = next((s for s in shown if s.value == best.value), None)
-    return Stated(best.value, same.raw, best.source) if same else best
-
-
-def _published(page: Page) -> Iterator[tuple[str | None, str]]:
-    article = page.article
-    yield first_text(article.get("datePublished")), "json_ld"
-    yield from _from_meta(page, PUBLISHED_META)
-    yield from _from_microdata(page, "datePublished")
-    if not article.get("datePublished"):
-        stated = [n.get("datePublished") for n in page.graph.nodes if n.get("datePublished")]
-        yield from ((first_text(value), "json_ld") for value in stated[:1])
-    for path in (
-        "//article//time[@datetime]|//header//time[@datetime]|//main//time[@datetime]",
-        "//time[@datetime]",
-    ):
-        for e in islice(page.root.xpath(path), 6):
-            if not _CHANGED.search(_before(e)):
-                yield e.get("datetime"), "page"
-                break
-
-
-def _modified(page: Page) -> Iterator[tuple[str | None, str]]:
-    yield first_text(page.article.get("dateModified")), "json_ld"
-    yield from _from_meta(page, MODIFIED_META)
-    yield from _from_microdata(page, "dateModified")
-    for e in islice(page.root.iter("time"), 12):
-        if e.get("datetime") and _CHANGED.search(_before(e)):
-            yield e.get("datetime"), "page"
-            break
-
-
-def _before(e: HtmlElement) -> str:
-    """What a reader reads before a date: its own words, those before it in its parent, and their classes."""
-    parent = e.getparent()
-    said = [e.get("class") or "", e.get("itemprop") or "", e.text or ""]
-    if parent is not None:
-        said += [parent.get("class") or "", parent.text or ""]
-        before = e.getprevious()
-        if before is not None:
-            said += [before.text or "", before.tail or ""]
-    return " ".join(x[-100:] for x in said)
-
-
-def _from_meta(page: Page, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    seen = set()
-    for name in names:  # compared without punctuation: article:published:time and its like
-        plain = _PLAIN.sub("", name)
-        if plain not in seen and plain in page.meta_plain:
-            yield page.meta_plain[plain][0], "meta"
-        seen.add(plain)
-
-
-def _from_microdata(page: Page, name: str) -> Iterator[tuple[str, str]]:
-    for e in islice(page.items(name), 2):
-        yield e.get("datetime") or e.get("content") or page.text(e, 100), "microdata"
-
-
-def _from_epoch(page: Page) -> Iterator[tuple[str, str]]:
-    """Seconds since 1970 in an attribute beside a date that is written without a zone: the page states both the
-    instant and the local time, and so the offset between them."""
-    for e in islice(page.root.xpath("//*[@data-timestamp or @data-time or @data-published or @data-date]"), 4):
-        raw = next(
-            (v for a in ("data-timestamp", "data-time", "data-published", "data-date") if (v := e.get(a))), ""
-        )
-        stated = parse_date(raw, latest=page.captured_at, thorough=False)
-        if stated is None or not _ZONED.search(stated.value):
-            continue
-        written = parse_date(page.text(e, 100), latest=None, thorough=False)
-        if written and len(written.value) > 10 and not _ZONED.search(written.value):
-            utc = datetime.fromisoformat(stated.value)
-            ahead = datetime.fromisoformat(written.value).replace(tzinfo=UTC) - utc.replace(second=0)
-            if abs(ahead) <= timedelta(hours=14) and ahead % timedelta(minutes=15) == timedelta():
-                yield utc.astimezone(timezone(ahead)).isoformat(), "page"
-                continue
-        yield stated.value, "page"
-
-
-def _shown(page: Page, tags: tuple[str, ...]) -> tuple[list[Stated], list[Stated]]:
-    """Dates in lines that are nothing but a date with its label: (published, modified)."""
-    published: list[Stated] = []
-    modified: list[Stated] = []
-    looked = 0
-    for line in page.outline.lines:
-        text = line.text
-        if (
-            len(text) > MAX_LINE
-            or line.around & (Around.NAV | Around.COMMENTS | Around.FORM)
-            or not _YEAR.search(text)
-        ):
-            continue
-        looked += 1
-        if looked > MAX_LOOKED:
-            break
-        if found := date_line(text, tags, page):
-            (modified if _CHANGED.search(text) else published).append(Stated(found.value, found.raw, "page"))
-    return published[:6], modified[:6]
+    same = next((s for s in shown_too if s.value == best.value), None)
+    return replace(best, raw=same.raw) if same else best
 
 
 def date_line(text: str, tags: tuple[str, ...], page: Page) -> ParsedDate | None:
-    """The date of a line that holds hardly more than it: up to four other words of label."""
+    """The date of a line that holds hardly more than it: up to five other words of label."""
     found = parse_date(text, languages=tags, latest=page.captured_at, thorough=False)
-    if found is None or len(text) > MAX_LINE:
-        return None
-    return found if len(_LETTERS.findall(text)) - len(_LETTERS.findall(found.raw)) <= 5 else None
+    return found if found and len(text) <= shown.MAX_LINE and shown.bare(text, found) else None
 
 
 def _written(page: Page) -> str | None:

@@ -200,7 +200,7 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   description TEXT,
   authors TEXT,                         -- names joined by "; ", for reading and searching
   byline_raw TEXT,
-  date_published TEXT,                  -- UTC; without Z if the page gives no zone; YYYY-MM-DD for a day
+  date_published TEXT,                  -- UTC; no Z where no zone is given; YYYY-MM-DD or YYYY-MM if no more
   date_published_offset TEXT,           -- "+05:30" as the page has it; null if it gives none
   date_published_raw TEXT,
   date_published_precision TEXT,        -- month | day | minute | second: what the page states, never more

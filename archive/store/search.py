@@ -69,7 +69,8 @@ def search(
 ) -> SearchResult:
     """The articles whose current version holds all that is asked for, the best first.
 
-    `since` and `until` bound the date of publication, both inclusive: a year, month, day or RFC 3339 time.
+    `since` and `until` bound the date of publication, both inclusive: a year, month, day or RFC 3339 time. A date
+    that is stated to the day or month only is found wherever that day or month touches the bounds.
     `language` "en" finds "en-GB" too. More than `BOUND` matches come in the order in which they were archived,
     newest first, and `note` says so.
 
@@ -148,8 +149,8 @@ def _filters(
             raise NotFound(f"no site is called {clean(site)!r}", hint="broadsheet status lists the sites")
         conditions.append("article.site_id = :site")
         parameters["site"] = found[0]
-    if since is not None:
-        conditions.append("version.date_published >= :since")
+    if since is not None:  # a date that is known to the day or month only may lie within the bound
+        conditions.append("version.date_published >= substr(:since, 1, length(version.date_published))")
         parameters["since"] = _date(since)
     if until is not None:  # "2024-05" takes in all that begins with it
         conditions.append("substr(version.date_published, 1, length(:until)) <= :until")

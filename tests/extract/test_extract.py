@@ -119,13 +119,6 @@ def test_authors_are_names_of_people(run: Extract, stated: object, names: list[s
     assert list(article(run, page(person, ld={"author": stated})).authors) == names
 
 
-def test_the_sites_own_name_is_a_publisher_and_no_author(run: Extract) -> None:
-    found = article(
-        run, page("<meta name=author content=Tidewater><meta property=og:site_name content=Tidewater>", ld={})
-    )
-    assert found.authors == () and found.publisher == "Tidewater"
-
-
 @pytest.mark.parametrize(
     "body",
     [

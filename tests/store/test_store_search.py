@@ -206,6 +206,24 @@ def test_filters(db: Any) -> None:
             store.search(db, "covid", since=bad)
 
 
+def test_a_date_without_a_day_or_time_touches_every_bound_within_it() -> None:
+    maker = Maker(memory_db())
+    for second, stated in enumerate(("2015-11", "2015-11-20", "2015-11-20T12:00:00Z")):
+        extraction = article("The strike went on.", headline=f"Strike {stated}", date_published=stated)
+        maker.commit(maker.page(f"https://example.org/{stated}", second, extraction))
+    month, day, time = (f"https://example.org/{x}" for x in ("2015-11", "2015-11-20", "2015-11-20T12:00:00Z"))
+
+    def urls(**bounds: str) -> set[str]:
+        return {hit.url for hit in store.search(maker.db, "strike", **bounds).hits}
+
+    assert urls(since="2015-11", until="2015-11") == {month, day, time}
+    assert urls(since="2015-11-20T12:00:01Z") == {month, day}
+    assert urls(since="2015-11-21") == {month}
+    assert urls(until="2015-11-19") == {month}
+    assert urls(until="2015-11-20T11:59:59Z") == {month, day}
+    assert urls(since="2015-12") == urls(until="2015-10") == set()
+
+
 def test_the_headline_weighs_more(db: Any) -> None:
     hits = store.search(db, "covid").hits
     assert [hit.url[-5:] for hit in hits] == ["covid", "/town"]

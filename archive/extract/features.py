@@ -18,6 +18,7 @@ import numpy.typing as npt
 from archive.extract import line_text
 from archive.extract.containers import CATEGORIES, FLAGS, Containers
 from archive.extract.outline import Around, Line
+from archive.extract.text import set_overlap
 from archive.extract.text import words as words_of
 
 Numbers = npt.NDArray[np.float32]
@@ -287,7 +288,7 @@ class _Page:
         titles = [set(words_of(t)) for t in self.stated.titles if t]
 
         def overlap(i: int) -> float:
-            return max((_jaccard(self.sets[i], t) for t in titles), default=0.0)
+            return max((set_overlap(self.sets[i], t) for t in titles), default=0.0)
 
         h1s = [i for i in range(self.n) if self.containers.nodes[self.blocks[i]].tag == "h1"]
         self.h1s = len(h1s)
@@ -377,10 +378,6 @@ class _Page:
         until = np.concatenate([marks, [10**6]])[np.searchsorted(marks, i, "right")] - i
         columns.append(np.stack([same, following, np.minimum(since, 50), np.minimum(until, 50)], axis=1))
         return np.concatenate(columns, axis=1)
-
-
-def _jaccard(a: set[str], b: set[str]) -> float:
-    return len(a & b) / max(1, len(a | b))
 
 
 def _shingles(tokens: Sequence[str]) -> set[tuple[str, ...]]:

@@ -50,7 +50,3 @@ def numbers(line: Line, n: int) -> list[float]:
         t.count("|") + t.count("·") + t.count("•"), "@" in t, t[0] in _BULLETS, _KIND.get(kind or "", 0),
         n < 60 and bool(_AGENCY.search(t[-120:])), n < 15 and bool(_DATE.search(t)), len(_SENTENCE.findall(t)),
     ]  # fmt: skip
-
-
-def _jaccard(a: set[str], b: set[str]) -> float:
-    return len(a & b) / max(1, len(a | b))

@@ -10,7 +10,6 @@ extra.jsonl with a page, its URL, its set and the true text a line. Only numbers
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import subprocess
@@ -24,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+from eval_data import page_bytes
 from labels import label_page, weights
 
 from archive.extract import choice, forest
@@ -39,6 +39,8 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)  # no page is younger; dates play no part
 
 def entries(data: Path) -> Iterator[dict[str, Any]]:
     for name in FILES:
+        if not (data / name).is_file():
+            continue
         for line in (data / name).read_text(encoding="utf-8").split("\n"):
             if line:
                 yield json.loads(line)
@@ -47,7 +49,7 @@ def entries(data: Path) -> Iterator[dict[str, Any]]:
 def numbers(task: tuple[Path, dict[str, Any]]) -> tuple[np.ndarray, ...] | None:
     """One page -> its rows, labels and weights."""
     data, entry = task
-    html = gzip.decompress((data / entry["page"]).read_bytes())
+    html = page_bytes(data / entry["page"])
     table = Run(entry["url"] or "", NOW, True).table(html)
     if table is None or not len(table.rows):
         return None
@@ -57,9 +59,14 @@ def numbers(task: tuple[Path, dict[str, Any]]) -> tuple[np.ndarray, ...] | None:
 
 def publisher(entry: dict[str, Any]) -> str:
     """The registered host, roughly: what must not part between folds."""
-    labels = (urlsplit(entry["url"] or "").hostname or entry["site"]).lower().split(".")
+    labels = (urlsplit(entry["url"] or "").hostname or site_of(entry)).lower().split(".")
     keep = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
     return ".".join(labels[-keep:])
+
+
+def site_of(entry: dict[str, Any]) -> str:
+    """The name of the site as the data has it, without its country."""
+    return str(entry.get("site") or "").rsplit("/", 1)[-1].lower()
 
 
 def folds(found: list[dict[str, Any]], number: int) -> np.ndarray:
@@ -73,7 +80,7 @@ def folds(found: list[dict[str, Any]], number: int) -> np.ndarray:
 
     hosts = [f"host {publisher(entry)}" for entry in found]
     for host, entry in zip(hosts, found, strict=True):
-        parent[root(host)] = root(f"site {entry['site'].rsplit('/', 1)[-1].lower()}")
+        parent[root(host)] = root(f"site {site_of(entry) or host}")
     digests = (hashlib.sha256(root(host).encode()).hexdigest() for host in hosts)
     return np.array([int(digest, 16) % number for digest in digests])
 

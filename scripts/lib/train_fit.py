@@ -8,17 +8,19 @@ Writes OUT_FOLDER/all.json, trained on every page; with FOLDS fold-0.json ... in
 from __future__ import annotations
 
 import json
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
 
-ROUNDS = 200
+ROUNDS = 300
 OPTIONS = {
     "objective": "binary",
     "num_leaves": 15,
-    "learning_rate": 0.08,
+    "learning_rate": 0.06,
     "min_data_in_leaf": 40,
     "min_sum_hessian_in_leaf": 0.02,
     "feature_fraction": 0.5,
@@ -41,17 +43,22 @@ def fit(data: dict[str, np.ndarray], rows: np.ndarray) -> list[dict[str, object]
     return [tree["tree_structure"] for tree in lgb.train(OPTIONS, train, ROUNDS).dump_model()["tree_info"]]
 
 
-def main() -> None:
-    data = dict(np.load(sys.argv[1]))
-    out = Path(sys.argv[2])
+def job(task: tuple[str, str, int | None, Path]) -> None:
+    """One model: trained on all pages but those of a fold, or on all."""
+    source, name, left_out, out = task
+    data = dict(np.load(source))
+    rows = np.ones(len(data["y"]), bool) if left_out is None else data["fold"] != left_out
     about = {"learner": f"lightgbm {lgb.__version__}", "rounds": ROUNDS, "options": OPTIONS}
-    if len(sys.argv) > 3:
-        jobs = {f"fold-{n}": data["fold"] != n for n in range(int(sys.argv[3]))}
-    else:
-        jobs = {"all": np.ones(len(data["y"]), bool)}
-    for name, rows in jobs.items():
-        (out / f"{name}.json").write_text(json.dumps({"about": about, "trees": fit(data, rows)}))
-        print(f"{name}: trained on {rows.sum()} lines", file=sys.stderr, flush=True)
+    (out / f"{name}.json").write_text(json.dumps({"about": about, "trees": fit(data, rows)}))
+    print(f"{name}: trained on {rows.sum()} lines", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    source, out = sys.argv[1], Path(sys.argv[2])
+    folds = range(int(sys.argv[3])) if len(sys.argv) > 3 else ()
+    tasks = [(source, f"fold-{n}", n, out) for n in folds] or [(source, "all", None, out)]
+    with ProcessPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
+        list(pool.map(job, tasks))
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def test_a_third_is_no_fall(lib: Any) -> None:
 
 
 def test_floors_of_other_pages_are_not_compared(
-    evaluate: Evaluate, good: Path, data: Path, floors: Path, lib: Any
+    evaluate: Evaluate, good: Path, data: Path, floors: Path, lib: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     unusable = lib("eval_data").Unusable
     evaluate("--from", good, "--raise")
@@ -158,6 +158,7 @@ def test_floors_of_other_pages_are_not_compared(
     (data / "gold.jsonl").write_text(rows.replace("Ana Ruiz", "Bo Lind"))
     with pytest.raises(unusable, match=r"another gold\.jsonl"):
         evaluate("--from", good)
+    capsys.readouterr()
     code, out = evaluate("--from", good, "--gate")
     assert (code, out) == (0, "extraction gate: left out: the floors are those of another gold.jsonl\n")
     with pytest.raises(unusable, match="--why"):

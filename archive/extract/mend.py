@@ -73,9 +73,11 @@ def mend_tree(root: HtmlElement, never_closed: set[str]) -> None:
 def _shadow_roots(root: HtmlElement) -> None:
     """Declarative shadow roots (HTML standard: `shadowrootmode`): readers see them in place of the host's children,
     which stand in their slots."""
-    for template in list(islice(root.iter("template"), MAX_TEMPLATES)):
-        if not any(str(name).startswith("shadowroot") for name in template.attrib):
-            continue
+    first: dict[HtmlElement | None, HtmlElement] = {}  # of each host; a second one is not shown
+    for template in islice(root.iter("template"), MAX_TEMPLATES):
+        if any(str(name).startswith("shadowroot") for name in template.attrib):
+            first.setdefault(template.getparent(), template)
+    for template in first.values():
         template.tag = "div"
         slots = {e.get("name") or "": e for e in reversed(list(islice(template.iter("slot"), MAX_TEMPLATES)))}
         for child in list(template.itersiblings()):

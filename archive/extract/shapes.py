@@ -105,9 +105,14 @@ def gallery(page: Page, marks: Marks, e: Evidence) -> list[Reason]:
         found.append(Reason("page", f'it counts its pictures ("1/{last}")', 2))
     if max(many, counted, last) < 4 or total(found) < GALLERY_ENOUGH:
         return []
-    if e.titles >= 5 and e.titles > many and e.listed > 0.5:
+    if 2 * _linked_captions(page) > marks.figures > 0:
         return []  # a list of galleries
     return [*found, Reason("page", f"it has {e.own} words of its own beside them", 0)]
+
+
+def _linked_captions(page: Page) -> int:
+    bits = Around.CAPTION | Around.FIGURE
+    return sum(1 for x in page.outline.lines if x.around & bits and x.linked > 0.8 * x.chars)
 
 
 def _counters(page: Page) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _CJK_ANY = re.compile(f"[{_CJK}]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 _SPACES = re.compile(r"[^\S\u3000]+")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _WORDS = re.compile(r"\w+")
@@ -52,11 +53,13 @@ def squeeze(text: str) -> str:
 
 
 def count(text: str) -> int:
-    """Number of words as a reader counts them: those between blanks; two characters are one word in scripts
-    that set no blanks."""
-    return (
-        len(text.split()) if text.isascii() or not _CJK_ANY.search(text) else (len(_TOKEN.findall(text)) + 1) // 2
-    )
+    """Number of words as a reader counts them: those between blanks; in scripts that set no blanks two characters
+    are one word, or five letters."""
+    if text.isascii():
+        return len(text.split())
+    if _CJK_ANY.search(text):
+        return (len(_TOKEN.findall(text)) + 1) // 2
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 5
 
 
 def visible(text: str) -> str:

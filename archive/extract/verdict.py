@@ -8,7 +8,7 @@ from archive.extract import shapes, walls
 from archive.extract.marks import Marks, look
 from archive.extract.page import Page
 from archive.extract.sayings import PAGES_SHA256
-from archive.extract.weigh import Evidence, Reason, for_article, for_listing, total, weigh
+from archive.extract.weigh import Evidence, Reason, for_article, for_listing, is_list_address, total, weigh
 from archive.model import FieldSource, Verdict
 
 __all__ = ["NO_MARKS", "PAGES_SHA256", "Judgement", "Marks", "judge", "look"]
@@ -17,6 +17,7 @@ NO_MARKS = Marks()
 MAX_REASONS = 6
 OWN = 60  # words of its own with which a page is an article rather than a list, where points are even
 
+PLAIN = 50  # words of a body that is no list of links
 LITTLE = 80  # words of a page that is no list unless it links to some titles
 
 
@@ -67,19 +68,22 @@ def _article_or_listing(
         if e.titles >= 5:
             return Judgement(Verdict.LISTING, (Reason("page", f"no text, and links to {e.titles} titles"),))
         return Judgement(Verdict.SCRIPT_SHELL, (Reason("page", "it shows no text of an article"),))
-    if more > less or (more == less and e.own < OWN):
-        if marks.front_instead and e.titles >= 5:
-            says = "it states the address of the front page as its own"
-            return Judgement(
-                Verdict.SOFT_404, (Reason("page", says), Reason("page", f"it links to {e.titles} titles"))
-            )
-        if e.titles < 3 and e.words < LITTLE and less < 4:
-            return Judgement(Verdict.ERROR, (Reason("page", f"it holds {e.words} words and leads nowhere"),))
-        return Judgement(Verdict.LISTING, tuple(listing), tuple(article))
+    leads_nowhere = e.titles < 3 and not is_list_address(page.url)
+    if (more > less or (more == less and e.own < OWN)) and not (leads_nowhere and e.plain >= PLAIN):
+        return _no_article(marks, e, listing, article, leads_nowhere and e.words < LITTLE and less < 4)
     if reasons := walls.paywall(page, marks, e, body):
         return Judgement(Verdict.PAYWALL, tuple(reasons))
     short = () if article else (Reason("page", f"it has a text of {e.body} words"),)
     return Judgement(Verdict.ARTICLE, (*article, *short), tuple(listing))
+
+
+def _no_article(marks: Marks, e: Evidence, listing: list[Reason], article: list[Reason], empty: bool) -> Judgement:
+    if marks.front_instead and e.titles >= 5:
+        says = ("it states the address of the front page as its own", f"it links to {e.titles} titles")
+        return Judgement(Verdict.SOFT_404, tuple(Reason("page", x) for x in says))
+    if empty:
+        return Judgement(Verdict.ERROR, (Reason("page", f"it holds {e.words} words and leads nowhere"),))
+    return Judgement(Verdict.LISTING, tuple(listing), tuple(article))
 
 
 def _without_text(marks: Marks) -> Judgement:

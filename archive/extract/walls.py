@@ -115,7 +115,7 @@ def _consent(m: Message) -> list[Reason] | None:
     if not (heading or len(said) >= 3 or m.e.asked > 0.5 * m.e.words) or not (button or len(said) >= 4):
         return None
     beside, asking = _beside(m)
-    if beside >= (15 if m.article >= 2 else 40) or (not heading and 2 * beside > asking):
+    if beside >= (15 if m.article >= 2 else 25) or (not heading and 2 * beside > asking):
         return None
     more = [Reason("page", f'it has a button "{button[:40]}"')] if button else []
     return [Reason("page", "it asks for consent and holds nothing else"), *_quotes(heading, said), *more]

@@ -47,6 +47,7 @@ class Evidence:
     titles: int  # lines that are a linked title
     teased: float  # share of the sentences' words that stand directly behind a linked title, or are links
     listed: float  # the same share of the body's words, linked titles included
+    plain: int  # words of the body in lines that are no links
 
 
 def weigh(page: Page, marks: Marks, body: list[str]) -> Evidence:
@@ -55,6 +56,7 @@ def weigh(page: Page, marks: Marks, body: list[str]) -> Evidence:
     bits = marks.lines or (0,) * len(page.outline.lines)
     run = longest = titles = teased = prose = own = asked = total = 0
     of_list: set[str] = set()
+    links: set[str] = set()
     headline = {key(page.h1), *(key(part) for part in re.split(r"\s[|–—-]\s", page.title[:300]))}
     since_title = 99
     for line, mark in zip(page.outline.lines, bits, strict=True):
@@ -62,6 +64,8 @@ def weigh(page: Page, marks: Marks, body: list[str]) -> Evidence:
         total += n
         if mark & Mark.CONSENT:
             asked += n
+        if line.anchored > 0.5 * line.chars:
+            links.add(line.key)
         if line.around & outside:
             continue
         if line.around & Around.HEADING and line.key and line.key in headline:
@@ -87,6 +91,7 @@ def weigh(page: Page, marks: Marks, body: list[str]) -> Evidence:
     counts = [(line_key(line), count(line)) for line in body]
     in_body = sum(n for _, n in counts)
     listed = sum(n for k, n in counts if k in of_list)
+    plain = sum(n for k, n in counts if k not in links)
     return Evidence(
         words=total,
         body=in_body,
@@ -96,6 +101,7 @@ def weigh(page: Page, marks: Marks, body: list[str]) -> Evidence:
         titles=titles,
         teased=teased / prose if prose else 1.0,
         listed=listed / in_body if in_body else 1.0,
+        plain=plain,
     )
 
 
@@ -131,6 +137,13 @@ def for_article(page: Page, marks: Marks, e: Evidence, *, dated: bool, signed: b
         *_if(bool(_SLUG.search(urlsplit(page.url).path)), 1, "url", "its address is that of an article"),
         *_if(marks.h1_in_article, 1, "page", "its headline stands in an article element"),
     ]  # fmt: skip
+
+
+def is_list_address(url: str) -> bool:
+    """Whether an address is that of a front page, a section, a search."""
+    parts = urlsplit(url)
+    front = parts.path in ("", "/") and bool(parts.netloc)
+    return front or bool(_LIST_PATH.search(parts.path)) or bool(_SEARCH.search(parts.query))
 
 
 def for_listing(page: Page, marks: Marks, e: Evidence) -> list[Reason]:

@@ -209,3 +209,70 @@ def on_a_page_with_a_captcha_form_ru() -> tuple[str, str]:
         "<form id=comment><textarea></textarea><div class=g-recaptcha>Я не робот</div><button>Ок</button></form>"
     )
     return NEWS, page("ru", t.titles[0], f"<article><h1>{t.titles[0]}</h1>{t.p(0, 2)}</article>{form}")
+
+
+@case(Verdict.ARTICLE)
+def without_blanks_between_words_th() -> tuple[str, str]:
+    text = (
+        "<p>เรือกลางคืนไปยังหมู่เกาะจะออกเดินทางอีกครั้งตั้งแต่วันเสาร์เป็นต้นไป หลังจากคณะกรรมการท่าเรือกับบริษัทเดินเรือ"
+        "ยุติข้อพิพาทเรื่องท่าเทียบเรือด้านตะวันออกซึ่งทำให้เรือต้องจอดอยู่ในอู่มาตั้งแต่พายุเมื่อฤดูหนาวที่แล้ว</p><p>ตามข้อตกลง"
+        "คณะกรรมการจะซ่อมเสาผูกเรือสองต้นที่พายุพัดหลุดไป และบริษัทจะจ่ายค่าใช้จ่ายหนึ่งในสามภายในสี่ปี ไม่มีใครยอมบอกว่า"
+        "เป็นเงินเท่าใด แต่เสานั้นหล่อในต่างประเทศและต้องรอหลายเดือน</p><p>สำหรับคนสี่ร้อยคนที่อาศัยอยู่บนเกาะ เรือลำนี้เป็นมาก"
+        "กว่าความสะดวกสบาย โรงเรียนต้องให้นักเรียนสองชั้นอยู่บนฝั่ง และหมอเพียงคนเดียวต้องนอนในคลินิกสัปดาห์ละสามคืน</p>"
+    )
+    title = "เรือกลางคืนไปเกาะกลับมาวิ่งอีกครั้ง"
+    return NEWS, page("en", title, f"<h1>{title}</h1>{text}")
+
+
+@case(Verdict.ARTICLE)
+def poem_in_short_lines_de() -> tuple[str, str]:
+    verses = "<br>".join(
+        [
+            "Der Kahn liegt fest am Pfahl",
+            "und keiner fährt hinaus",
+            "der Nebel steht im Saal",
+            "des alten Zollhauses aus",
+            "Die Möwe ruft nicht mehr",
+            "das Tau hängt nass und schwer",
+            "ein Licht geht überm Meer",
+            "und kommt nicht wieder her",
+            "Wir warten bis es tagt",
+            "und keiner weiß wozu",
+            "wer nach dem Kahne fragt",
+            "dem fällt die Türe zu",
+        ]
+    )
+    return "https://www.example.de/lyrik/der-kahn", page("de", "Der Kahn", f"<h1>Der Kahn</h1><div>{verses}</div>")
+
+
+@case(Verdict.ARTICLE)
+def list_with_linked_headings_en() -> tuple[str, str]:
+    t = PROSE["en"]
+    items = "".join(
+        f"<h2><a href='/quay/{i}'>{i + 1}. The {name} quay</a></h2><p>{t.paragraphs[i]}</p><p>{t.paragraphs[(i + 1) % 5]}</p>"
+        for i, name in enumerate(("northern", "eastern", "old", "coal", "herring"))
+    )
+    head = (
+        '<meta property="og:type" content="article"><meta property="article:published_time" content="2026-10-12">'
+    )
+    url = "https://www.example.org/travel/five-quays-worth-a-detour"
+    return url, page("en", "Five quays worth a detour", f"<h1>Five quays worth a detour</h1>{items}", head)
+
+
+@case(Verdict.ARTICLE)
+def questions_and_answers_es() -> tuple[str, str]:
+    t = PROSE["es"]
+    talk = "".join(f"<p><b>¿Y qué dice usted de eso?</b></p><p>{x}</p>" for x in t.paragraphs)
+    return NEWS, page("es", t.titles[0], f"<div class=entry><h1>{t.titles[0]}</h1>{talk}</div>")
+
+
+@case(Verdict.ARTICLE)
+def item_in_short_about_an_error_en() -> tuple[str, str]:
+    text = (
+        "<p>Readers who looked for the tide tables on Monday found nothing but an error 404, the harbour board said. The"
+        " page they were looking for had been moved by mistake when the new site went up, and was back by noon.</p>"
+    )
+    title = "Tide tables lost for a morning"
+    return NEWS, page(
+        "en", title, f"<article><h1>{title}</h1><p>By Oda Vestergaard, 12 October 2026</p>{text}</article>"
+    )

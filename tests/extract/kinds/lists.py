@@ -105,3 +105,37 @@ def blog_front_with_whole_posts_en() -> tuple[str, str]:
     )
     head = '<meta property="og:type" content="website">' + ld(**{"@type": "Blog", "name": "Pier"})
     return "https://pier.example.org/", page("en", "Pier: notes from the quay", posts, head)
+
+
+@case(Verdict.LISTING)
+def list_of_films_fr() -> tuple[str, str]:
+    form = "<div class=video-card><a href='{url}'><img src=x.jpg><span>2:04</span><h3>{title}</h3></a></div>"
+    items = teasers("fr", form, path="/videos/{}")
+    return "https://www.example.fr/videos/", page("fr", "Toutes les vidéos", f"<h1>Vidéos</h1>{items}")
+
+
+@case(Verdict.LISTING)
+def list_of_galleries_it() -> tuple[str, str]:
+    form = (
+        "<figure><a href='{url}'><img src=x.jpg></a><figcaption><a href='{url}'>{title}</a></figcaption></figure>"
+    )
+    items = teasers("it", form, path="/fotogallery/{}")
+    return "https://www.example.it/fotogallery/", page("it", "Fotogallery", f"<h1>Fotogallery</h1>{items}")
+
+
+@case(Verdict.LISTING)
+def topic_that_calls_itself_an_article_pl() -> tuple[str, str]:
+    items = teasers("pl", "<div><a href='{url}'><h2>{title}</h2></a><p>{text}</p><span>{date}</span></div>")
+    head = '<meta property="og:type" content="article">'
+    return "https://www.example.pl/porty-i-promy", page(
+        "pl", "Porty i promy", f"<h1>Porty i promy</h1>{items}", head
+    )
+
+
+@case(Verdict.LISTING)
+def front_that_states_its_teasers_tr() -> tuple[str, str]:
+    t = PROSE["tr"]
+    nodes = [{"@type": "NewsArticle", "headline": x, "datePublished": "2026-10-12"} for x in t.titles]
+    head = ld(**{"@type": "ItemList", "itemListElement": nodes})
+    items = teasers("tr", "<article><a href='{url}'><h3>{title}</h3></a><p>{text}</p></article>")
+    return "https://www.example.com.tr/", page("tr", t.site, f"<main>{items}</main>", head)

@@ -69,11 +69,18 @@ def _of_word(word: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=8192)
-def categories(marks: str) -> tuple[int, ...]:
+def categories(classes: str, ident: str) -> tuple[int, ...]:
     """Indices into `CATEGORIES` of what the words of a class and id say."""
-    words = [w for w in _BETWEEN.split(_CAMEL.sub("-", marks[:MARK_LENGTH]).lower()) if w]
+    marks = f"{classes} {ident}"[:MARK_LENGTH]
+    words = [w for w in _BETWEEN.split(_CAMEL.sub("-", marks).lower()) if w]
     pairs = (a + b for a, b in pairwise(words))
     return tuple(dict.fromkeys(i for word in (*words, *pairs) for i in _of_word(word)))
+
+
+@lru_cache(maxsize=8192)
+def _look(classes: str) -> str:
+    """Four of an element's classes, without their numbers: what elements of one style share."""
+    return _DIGITS.sub("0", " ".join(sorted(classes[:MARK_LENGTH].split())[:4]))
 
 
 class Containers:
@@ -114,14 +121,13 @@ class Containers:
         self._index[e] = here
         self.nodes.append(e)
         self.parent.append(max(parent, 0))
-        attributes = dict(e.items())
-        classes = attributes.get("class", "")
+        classes, ident = e.get("class") or "", e.get("id") or ""
         flags = _BY_TAG.get(e.tag, 0)
-        if attributes:
-            flags |= _stated(attributes)
-        own = categories(f"{classes} {attributes.get('id', '')}") if attributes else ()
+        if len(e.attrib) > bool(classes) + bool(ident):
+            flags |= _stated(e.attrib)
+        own = categories(classes, ident) if classes or ident else ()
         if len(e) == 1 and not (e.text and e.text.strip()) and not (e[0].tail and e[0].tail.strip()):
-            own = (*own, *categories(e[0].get("class") or ""))  # an inline element that holds all of it
+            own = (*own, *categories(e[0].get("class") or "", ""))  # an inline element that holds all of it
         if parent < 0:
             self.depth.append(0)
             self.flags.append(flags)
@@ -139,7 +145,7 @@ class Containers:
             number = self.articles
         self.near.append(near)
         self.article.append(number)
-        self.signature.append(f"{e.tag}.{_DIGITS.sub('0', ' '.join(sorted(classes[:MARK_LENGTH].split())[:4]))}")
+        self.signature.append(f"{e.tag}.{_look(classes)}" if classes else e.tag)
         return here
 
     def place(self, at: int) -> str:

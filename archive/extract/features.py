@@ -26,6 +26,8 @@ Numbers = npt.NDArray[np.float32]
 MAX_LINES = 5000  # of a page that are looked at
 MAX_WORDS = 500  # of a line that count
 PROSE = 12  # words of a line that reads like a sentence
+SHORT = 8  # words under which a line beside the text is none
+TINY = 2  # words of a link that is none
 ENOUGH = 120  # words of an articleBody that is worth comparing
 TAGS = (
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figcaption", "td", "th", "div", "span", "section",
@@ -37,6 +39,7 @@ _BITS = {
     "summary": Around.SUMMARY, "picture": Around.PICTURE, "after_picture": Around.AFTER_PICTURE,
     "furniture": Around.FURNITURE, "item": Around.ITEM,
 }  # fmt: skip
+_BESIDE = Around.NAV | Around.FORM | Around.COMMENTS
 _OFFSETS = (-2, -1, 1, 2)
 _WINDOWS = {"-3": (-3, 0), "+3": (1, 4), "-8": (-8, 0), "+8": (1, 9)}
 NAMES = (
@@ -76,7 +79,7 @@ class Stated:
 
 @dataclass(slots=True)
 class Table:
-    """The rows of a page. `lines` are those of its outline that have words, in order, at most `MAX_LINES`."""
+    """The rows of a page. `lines` are those of its outline that may be text, in order, at most `MAX_LINES`."""
 
     rows: Numbers
     lines: list[Line]
@@ -93,7 +96,7 @@ def table(lines: Iterable[Line], stated: Stated) -> Table:
     there: list[Line] = []
     at, tokens = [], []
     for i, line in enumerate(lines):
-        if found := words_of(line.text):
+        if (found := words_of(line.text)) and _may_be_text(line, len(found)):
             there.append(line)
             at.append(i)
             tokens.append(found)
@@ -109,6 +112,14 @@ def table(lines: Iterable[Line], stated: Stated) -> Table:
     rows = np.concatenate(columns, axis=1).astype(np.float32)
     assert rows.shape[1] == len(NAMES), (rows.shape, len(NAMES))
     return Table(rows, there, at, page.counts, page.keys, page.blocks, page.containers, len(there) < MAX_LINES)
+
+
+def _may_be_text(line: Line, n: int) -> bool:
+    """What is not: the short lines of menus, side columns, footers, forms and comments, and links of a word or two. On
+    the pages the model learns from, they are two lines of five and hold less than a thousandth of the text."""
+    if line.around & _BESIDE:
+        return n >= SHORT
+    return n > TINY or line.anchored < 0.9 * line.chars
 
 
 Columns = npt.NDArray[np.float64]

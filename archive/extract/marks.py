@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -164,6 +165,7 @@ def _named(page: Page) -> tuple[dict[HtmlElement, int], dict[int, int]]:
     return found, totals
 
 
+@lru_cache(maxsize=8192)
 def _of_names(text: str) -> int:
     if not text.islower():
         text = _CAMEL.sub(r"\1-\2", text).lower()

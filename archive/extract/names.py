@@ -144,6 +144,11 @@ def _at_commas(piece: str, desk_words: Sequence[str]) -> list[str]:
     return names
 
 
+def _is_foreign(letter: str) -> bool:
+    """A letter of a script that may have no capitals."""
+    return not letter.isascii() and letter.isalpha()
+
+
 def nameish(name: str, least: int = 2) -> bool:
     """Whether it is made like the name of a person: two to five capitalised words without digits."""
     parts = name.split(",")[0].split()
@@ -151,8 +156,8 @@ def nameish(name: str, least: int = 2) -> bool:
         return True
     return (
         least <= len(parts) <= 5
-        and all(x[0].isupper() or x.lower() in _PARTICLES or not x[0].isascii() for x in parts)
-        and (parts[0][0].isupper() or not parts[0][0].isascii())
+        and all(x[0].isupper() or x.lower() in _PARTICLES or _is_foreign(x[0]) for x in parts)
+        and (parts[0][0].isupper() or _is_foreign(parts[0][0]))
         and not any(c.isdigit() for c in name)
     )
 

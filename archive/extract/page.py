@@ -4,21 +4,52 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.extract.jsonld import Graph, Node, first_text
-from archive.extract.outline import Outline, outline
+from archive.extract.outline import BLOCKS, Outline, outline
 from archive.extract.parse import Parsed
-from archive.extract.text import joined_key, squeeze, tidy, words
+from archive.extract.text import joined_key, squeeze, tidy, visible, words
 from archive.urls import host_of, normalise
 
 MAX_META = 400
 MAX_ITEMS = 2000
 MAX_HEADINGS = 40
 SITE_NAME_LENGTH = 45  # characters; what is longer is no site's name but a title in the wrong place
+MAX_HOME_LINKS = 300
+_GENERIC = {
+    "homepage",
+    "startseite",
+    "startpage",
+    "accueil",
+    "inicio",
+    "frontpage",
+    "mainpage",
+    "gohome",
+    "backhome",
+}
 _PLAIN = re.compile(r"[^a-z0-9]")
+
+
+def spaced(e: HtmlElement) -> str:
+    """Text of an element in one line, with a blank for a line break or a block, and where an element begins or ends
+    between a small letter and a capital: words that only a style sheet sets apart."""
+    parts: list[str] = []
+    for event, node in etree.iterwalk(e, events=("start", "end")):
+        if event == "end" and node is e:
+            break
+        if node.tag in BLOCKS or node.tag == "br":
+            parts.append(" ")
+        text = node.text if event == "start" else node.tail
+        if text:
+            if parts and parts[-1][-1].islower() and text[0].isupper():
+                parts.append(" ")
+            parts.append(text)
+    return squeeze("".join(parts))
 
 
 class Page:
@@ -44,7 +75,15 @@ class Page:
         self.ld_headline = tidy(first_text(self.article.get("headline")) or "")
         self.publisher_node: Any = self._publisher()
         self.site_names = self._site_names()
+        self._home_names: set[str] | None = None
         self.h1_node, self.h1 = self._best_h1()
+
+    @property
+    def host_label(self) -> str:
+        """Key of the part of the host that its owner chose: `tidewater` of news.tidewater.co.example; the longest."""
+        labels = self.host.split(".")
+        longest = max(labels[:-1], key=len, default="")
+        return joined_key(longest) if len(longest) > 4 else ""
 
     def first(self, name: str) -> str:
         """First value of a meta element of that name or property, tidied; empty if there is none."""
@@ -94,8 +133,9 @@ class Page:
         for i, e in enumerate(self.root.iter("h1")):
             if i >= MAX_HEADINGS:
                 break
-            if text := self.text(e, 600):
-                found.append((e, tidy(text)))
+            if 0 < self.size(e) <= 600 and (text := spaced(e)):
+                # As the reader sees it: a `<br>` in the text of a heading is no tag but what it is about.
+                found.append((e, tidy(text) if "<" not in text or "</" in text else squeeze(visible(text))))
         return found
 
     def _title(self) -> str:
@@ -125,6 +165,30 @@ class Page:
             keys += [joined_key(self.host), joined_key(self.host.rpartition(".")[0])]
         titles = {joined_key(x) for x in (self.ld_headline, self.og, self.title) if x}
         return list(dict.fromkeys(k for k in keys if k and len(k) <= SITE_NAME_LENGTH and k not in titles))
+
+    @property
+    def home_names(self) -> set[str]:
+        """Keys of what links to the site's front page are called (`<a href="/">The Tidewater</a>`), and of the section.
+        As the tail of a title they are no part of the headline; in any other place they say too little."""
+        if self._home_names is None:
+            front = (
+                self.url.partition("//")[0] + "//" + self.url.split("/", 3)[2] if self.url.count("/") > 1 else ""
+            )
+            found = set()
+            for a in islice(self.root.iter("a"), MAX_HOME_LINKS):
+                href = (a.get("href") or "")[:300].strip()
+                if href == "/" or (front and href.rstrip("/") == front):
+                    logo = next(a.iter("img"), None)
+                    said = (
+                        self.text(a, 60),
+                        a.get("title"),
+                        a.get("aria-label"),
+                        logo is not None and logo.get("alt"),
+                    )
+                    found |= {k for x in said if x and 4 < len(k := joined_key(x[:80])) <= SITE_NAME_LENGTH}
+            sections = (first_text(self.article.get("articleSection")), self.first("article:section"))
+            self._home_names = (found - _GENERIC) | {k for x in sections if x and len(k := joined_key(x[:80])) > 2}
+        return self._home_names
 
     def _best_h1(self) -> tuple[HtmlElement | None, str]:
         """The h1 that shares most words with what other sources call this page; the first if none does."""

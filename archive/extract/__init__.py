@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from archive.extract.assemble import Run
 from archive.extract.recipe import recipe
 from archive.model import Extraction, Recipe, Verdict
 
@@ -31,6 +30,8 @@ def extract(
     by (there is only this installation's own, `recipe()`). Never raises: what fails costs its field or the body,
     and `error` says so.
     """
+    from archive.extract.assemble import Run  # heavy, and who only reads an archive does without it
+
     try:
         return Run(url, captured_at, complete).run(html, charset)
     except Exception as error:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
-from archive.extract import body, clean, verdict
 from archive.model import Recipe
 
 EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
@@ -15,6 +13,8 @@ LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courla
 
 
 def _version(name: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:
@@ -27,6 +27,8 @@ def recipe() -> Recipe:
 
     `definition` is canonical JSON (sorted keys, no blanks, UTF-8) and `sha256` its hash in hex.
     """
+    from archive.extract import body, clean, verdict  # heavy, like `archive.extract.assemble`
+
     definition = json.dumps(
         {
             "extractor": EXTRACTOR_VERSION,

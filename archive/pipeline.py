@@ -34,7 +34,10 @@ from archive.warc import records
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # of a decoded page; a larger one is archived but not read
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 clause 2.5
-PRELOAD = ("archive.extract", "feedparser")  # for worker processes; others import it only when they read a page
+PRELOAD = (
+    "archive.extract.assemble",
+    "feedparser",
+)  # for worker processes; others import it only when they read a page
 TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl

@@ -125,7 +125,7 @@ def test_nothing_imports_tests_or_scripts() -> None:
     assert importers({"tests", "scripts"}) == set()
 
 
-HEAVY = ("scrapy", "twisted", "trafilatura", "dateparser", "feedparser", "lxml", "aiohttp", "rich")
+HEAVY = ("scrapy", "numpy", "twisted", "trafilatura", "dateparser", "feedparser", "lxml", "aiohttp", "rich")
 PROBE = """
 import sys
 from crawler.cli import main

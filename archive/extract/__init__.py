@@ -7,13 +7,15 @@ uses the tree up), then cleaning and the verdict.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from archive.extract.assemble import Run
-from archive.extract.forest import Forest
-from archive.extract.found_body import ENGINES, MODEL
+from archive.extract.engines import ENGINES, MODEL
 from archive.extract.recipe import recipe
 from archive.model import Extraction, Recipe, Verdict
 from archive.rules import SiteRules
+
+if TYPE_CHECKING:
+    from archive.extract.forest import Forest
 
 __all__ = ["ENGINES", "extract", "recipe"]
 
@@ -39,6 +41,8 @@ def extract(
     model than the one that is shipped (to judge it). Never raises: what fails costs its field or the body, and
     `error` says so.
     """
+    from archive.extract.assemble import Run  # heavy, and who only reads an archive does without it
+
     try:
         return Run(url, captured_at, complete, rules, engine, forest).run(html, charset)
     except Exception as error:

@@ -23,6 +23,7 @@ from archive.extract import (
 )
 from archive.extract.body import plain_lines
 from archive.extract.decode import is_binary, read
+from archive.extract.engines import MODEL
 from archive.extract.features import Stated, Table, table
 from archive.extract.forest import Forest
 from archive.extract.found_body import Body
@@ -72,7 +73,7 @@ class Run:
         captured_at: datetime,
         complete: bool,
         rules: SiteRules | None = None,
-        engine: str = found_body.MODEL,
+        engine: str = MODEL,
         forest: Forest | None = None,
     ) -> None:
         self.url, self.captured_at, self.engine, self.forest = url, captured_at, engine, forest
@@ -159,7 +160,7 @@ class Run:
             error="; ".join([*self.errors, *self.ruled.notes]) or None,
             lines=self.evidence(page, cleaned.kept, facts.names) if judged.verdict in HELD else b"",
             body_source=found.source,
-            confidence=found.choice.expected if found.choice and found.source == found_body.MODEL else None,
+            confidence=found.choice.expected if found.choice and found.source == MODEL else None,
         )
 
     def evidence(self, page: Page, kept: Sequence[Piece], names: Sequence[str]) -> bytes:
@@ -275,7 +276,7 @@ class Run:
         whole = clean.Cleaned(tuple(found.pieces))
 
         def work() -> clean.Cleaned:
-            if found.source == found_body.MODEL:
+            if found.source == MODEL:
                 return clean.clean_chosen(found.pieces, page.outline, known, news=is_news(page.article))
             return clean.clean(found.pieces, page.outline, known)
 
@@ -286,7 +287,7 @@ class Run:
         told = [
             (piece.at or 0, Removed(piece.text, reason, piece.confidence)) for piece, reason in cleaned.removed
         ]
-        if found.choice is not None and found.source == found_body.MODEL:
+        if found.choice is not None and found.source == MODEL:
             headlines = [*facts.title.forms.values(), *facts.title.stated.values()]
             nothing: list[tuple[int, Removed]] = []
             choice = found.choice

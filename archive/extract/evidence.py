@@ -12,9 +12,12 @@ import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archive.extract.outline import Around, Line
 from archive.extract.text import count, key, line_key
+
+if TYPE_CHECKING:
+    from archive.extract.outline import Line
 
 MAX_LINES = 2000  # of a page, the body's first
 MAX_AUTHORS = 8
@@ -70,6 +73,8 @@ def gather(
     1, if the model was asked. Lines beside the body that are mostly links are left out: they change with every
     capture and are no text.
     """
+    from archive.extract.outline import Around  # needs lxml, which those who only read evidence do not
+
     around: dict[str, int] = {}
     for line in page:
         if said := line.key:

@@ -11,6 +11,7 @@ import numpy as np
 
 from archive.extract import body, gaps
 from archive.extract.choice import Choice, choose, shipped
+from archive.extract.engines import MODEL, TRAFILATURA
 from archive.extract.features import Stated, table
 from archive.extract.forest import Forest
 from archive.extract.kinds import Piece, kind_of, pieces
@@ -19,8 +20,6 @@ from archive.extract.page import Page
 from archive.extract.text import count, line_key, words
 from archive.model import BlockKind
 
-MODEL, TRAFILATURA = "model", "trafilatura"
-ENGINES = (MODEL, TRAFILATURA)
 STATED_BODY = 120  # words of an articleBody that may stand for a page without text
 SHARED = 0.65  # of the words of a doubtful choice that trafilatura's text must have to be taken instead
 NO_BODY = 25  # words under which a page has none

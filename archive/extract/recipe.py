@@ -7,15 +7,16 @@ import json
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
-from archive.extract import body, choice, clean, found_body, verdict
+from archive.extract.engines import MODEL
 from archive.model import Recipe
 from archive.rules import SiteRules
 
-EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
+EXTRACTOR_VERSION = "2"  # raised with every change that can change an extraction
 LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courlan", "charset-normalizer")
 
 
 def _version(name: str) -> str | None:
+
     try:
         return version(name)
     except PackageNotFoundError:
@@ -23,20 +24,22 @@ def _version(name: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def recipe(rules: SiteRules | None = None, engine: str = found_body.MODEL) -> Recipe:
+def recipe(rules: SiteRules | None = None, engine: str = MODEL) -> Recipe:
     """The recipe of this installation: the same versions and options give the same hash on any machine.
 
     `engine`: what finds the body. `rules`: those that hold for the page; they and their hash are a part of it, and
     where there are none it is that of an archive without rules. `definition` is canonical JSON (sorted keys, no
     blanks, UTF-8) and `sha256` its hash in hex.
     """
+    from archive.extract import body, choice, clean, verdict  # heavy, like `archive.extract.assemble`
+
     own = {"rules": {"sha256": rules.sha256, **rules.canonical()}} if rules and rules.given() else {}
     definition = json.dumps(
         own
         | {
             "extractor": EXTRACTOR_VERSION,
             "libraries": {name: _version(name) for name in LIBRARIES},
-            "body": {"engine": engine, "model": choice.MODEL_SHA256 if engine == found_body.MODEL else None},
+            "body": {"engine": engine, "model": choice.MODEL_SHA256 if engine == MODEL else None},
             "trafilatura": {**body.OPTIONS, **body.CONFIG_VALUES},
             "phrases": clean.PHRASES_SHA256,
             "pages": verdict.PAGES_SHA256,

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.extract.evidence import merge
+from archive.extract.furniture import Furniture
 from archive.model import HELD, Article, Extraction, Recipe, Verdict
 from archive.store.bodies import Reading, mark_unsettled, read, site_furniture, write_furniture
 from archive.store.current import refresh, relink
 from archive.store.text import other_headlines, row, to_json, word_count
 from archive.urls import host_of, normalise, same_site
-
-if TYPE_CHECKING:
-    from archive.extract.furniture import Furniture
 
 _VERSION_COLUMNS = (
     "article_id", "capture_id", "recipe_id", "verdict", "type", "headline", "headline_forms", "other_headlines",
@@ -179,8 +177,6 @@ class Articles:
 
     def _learn_more(self, version_id: int, lines: bytes) -> bool:
         """Add what another capture of the same text shows of its site -> whether there was anything new."""
-        from archive.extract.evidence import merge
-
         (known,) = self.connection.execute(
             "SELECT lines FROM version WHERE version_id = ?", (version_id,)
         ).fetchone()

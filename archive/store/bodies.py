@@ -6,14 +6,12 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive.dates import to_utc
+from archive.extract.furniture import Furniture, apply
 from archive.model import Article, Verdict
 from archive.store.text import clean, row, text_sha256, to_json
-
-if TYPE_CHECKING:
-    from archive.extract.furniture import Furniture
 
 _REMOVED = """INSERT INTO removed (version_id, position, reason, text, confidence, place, line, kind)
   VALUES (?, ?, ?, ?, ?, NULL, ?, ?)"""
@@ -99,8 +97,6 @@ def _lines_of(article: Article) -> list[Line]:
 
 def part(lines: Sequence[Line], furniture: Furniture) -> Parted:
     """Take a site's furniture out of a whole body."""
-    from archive.extract.furniture import apply  # readers of an archive do without it
-
     out = apply([line.text for line in lines], furniture)
     return Parted(
         tuple(line for i, line in enumerate(lines) if i not in out),
@@ -147,8 +143,6 @@ def write_furniture(connection: sqlite3.Connection, version_id: int, parted: Par
 
 def site_furniture(connection: sqlite3.Connection, site_id: int) -> Furniture:
     """What leaves the bodies of a site at present: learnt, or dropped by a person, and not kept by one."""
-    from archive.extract.furniture import Furniture
-
     found = connection.execute(
         "SELECT line_key, articles, decided FROM furniture WHERE site_id = ?", (site_id,)
     ).fetchall()

@@ -275,10 +275,11 @@ class Run:
         )
         whole = clean.Cleaned(tuple(found.pieces))
 
+        chosen = found.source == MODEL
+
         def work() -> clean.Cleaned:
-            if found.source == MODEL:
-                return clean.clean_chosen(found.pieces, page.outline, known, news=is_news(page.article))
-            return clean.clean(found.pieces, page.outline, known)
+            links = not chosen or is_news(page.article)
+            return clean.clean(found.pieces, page.outline, known, chosen=chosen, links=links)
 
         return self.attempt("cleaning", work, whole)
 

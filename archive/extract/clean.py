@@ -97,57 +97,34 @@ class _Body:
         return sum(self.counts[i] for i in hits) / self.total
 
 
-def clean(pieces: Sequence[Piece], page: Outline, known: Known) -> Cleaned:
-    """The pieces of an engine's body that are the article, and those that are not with their reasons.
+def clean(
+    pieces: Sequence[Piece], page: Outline, known: Known, *, chosen: bool = False, links: bool = True
+) -> Cleaned:
+    """The pieces of a body that are the article, and those that are not with their reasons.
 
     Rules of certainty (the headline once more, byline, date, stray characters) always hold; the others together
-    may not take more than half of the words, else none of them holds on this page.
+    may not take more than half of the words, else none of them holds on this page. `chosen`: the pieces are what
+    the model chose, and rules that guess go by its word where it is sure. `links`: lines that are mere links are none
+    of the text; of what the model chose they are on pages of news, elsewhere they are as often text as not.
     """
     body = _Body(pieces, page)
-    found = _first(
-        rule(body, known)
-        for rule in (
-            _headline,
-            _byline,
-            _date,
-            _standfirst,
-            _repeated,
-            _stray,
-            _biography,
-            _pull_quotes,
-            _times,
-            _buttons,
-        )
+    certain = (
+        _headline,
+        _byline,
+        _date,
+        _standfirst,
+        _repeated,
+        _stray,
+        _biography,
+        _pull_quotes,
+        _times,
+        _buttons,
     )
-    likely = _first(guess(body) for guess in (_captions, _furniture, _links, _prompts))
-    if body.share([i for i in likely if i not in found]) <= 0.5:
-        found = likely | found
-    return _without(body, found)
-
-
-def clean_chosen(pieces: Sequence[Piece], page: Outline, known: Known, *, news: bool) -> Cleaned:
-    """The same for what the model chose, which has weighed classes, pictures and links already: rules that guess go by
-    its word where it is sure. Lines that are mere links go on pages of news only; elsewhere they are as often text.
-    """
-    body = _Body(pieces, page)
-    found = _first(
-        rule(body, known)
-        for rule in (
-            _headline,
-            _byline,
-            _date,
-            _standfirst,
-            _repeated,
-            _stray,
-            _biography,
-            _pull_quotes,
-            _times,
-            _buttons,
-        )
-    )
-    guesses = (_captions, _furniture, _prompts, *((_links,) if news else ()))
+    found = _first(rule(body, known) for rule in certain)
+    guesses = (_captions, _furniture, *((_links,) if links else ()), _prompts)
+    sure = {i for i, piece in enumerate(pieces) if chosen and (piece.confidence or 0) >= SURE}
     likely = _first(guess(body) for guess in guesses)
-    likely = {i: why for i, why in likely.items() if (pieces[i].confidence or 0) < SURE and i not in found}
+    likely = {i: why for i, why in likely.items() if i not in found and i not in sure}
     if body.share(list(likely)) <= 0.5:
         found |= likely
     return _without(body, found)

@@ -209,6 +209,7 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
     lines, sizes, furniture = out.lines, out.sizes, out.furniture
     marks, page = _Marks(), page_url.partition("#")[0]
     parts: list[str] = []
+    away: list[bool] = []  # of each open link, whether it leaves the page
     chars = linked = anchored = links = bold = total = 0
     in_link = in_leaving = in_bold = around = 0
     block, inner = root, -1  # the innermost open block, and the innermost open element that names furniture
@@ -250,7 +251,8 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                 elif tag == "a":
                     in_link += 1
                     links += 1
-                    in_leaving += leaves(e, page)
+                    away.append(leaves(e, page))
+                    in_leaving += away[-1]
                 elif tag == "img":
                     pictured = block
                 else:
@@ -267,7 +269,7 @@ def outline(root: HtmlElement, page_url: str) -> Outline:
                         furniture[index] += total
                 elif tag == "a":
                     in_link -= 1
-                    in_leaving -= leaves(e, page)
+                    in_leaving -= away.pop()
                 elif tag in _BOLD:
                     in_bold -= 1
                 text = e.tail

@@ -59,7 +59,10 @@ def parse(data: bytes) -> Parsed | None:
     markup = legal_references(without_controls(markup))
     if markup.count(b"=") > SUSPICIOUS_ATTRIBUTES:  # only then can one tag hide thousands behind its quotes
         markup = _BRACKETED.sub(b"=x", markup)
-    markup = _LONG_TAG.sub(_shorten, markup)
+    if (
+        max(map(len, markup.split(b"<"))) > MAX_TAG
+    ):  # else no tag can be as long, and the search would be for nothing
+        markup = _LONG_TAG.sub(_shorten, markup)
     root = _tree(markup)
     if root is not None and _depth(root) >= PARSER_DEPTH:
         notes.append(f"elements nested deeper than {MAX_DEPTH} levels were flattened")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -141,9 +142,20 @@ def _uri(path: Path, *, write: bool) -> str:
     return f"{name}?immutable=1"  # nobody can write here: no lock and no log are needed, nor could be made
 
 
-def _connect(uri: str, *, write: bool) -> Database:
-    from sqlite_utils import Database
+def _database_class() -> type[Database]:
+    """sqlite-utils without numpy, which it would load only to know its types: that doubles the start of a command."""
+    unwanted = "numpy" not in sys.modules and "sqlite_utils" not in sys.modules
+    if unwanted:
+        sys.modules["numpy"] = None  # type: ignore[assignment]  # an import of it now is an ImportError
+    try:
+        from sqlite_utils import Database
+    finally:
+        if unwanted:
+            del sys.modules["numpy"]
+    return Database
 
+
+def _connect(uri: str, *, write: bool) -> Database:
     connection = sqlite3.connect(
         uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
@@ -154,7 +166,7 @@ def _connect(uri: str, *, write: bool) -> Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a page changed often is then copied seldom
         connection.execute("PRAGMA journal_size_limit = 67108864")
-    return Database(connection, execute_plugins=False)
+    return _database_class()(connection, execute_plugins=False)
 
 
 def _format_of(db: Database, path: Path) -> int:

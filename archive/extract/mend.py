@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from lxml.html import HtmlElement
 
+LARGE = 500_000  # bytes of a page's markup beyond which long values are looked for
 LONG_VALUE = 8192  # bytes of an attribute's value beyond which nobody needs it
 MAX_TEMPLATES = 200
 NOSCRIPT_TEXT = 600  # characters in noscript that may be the article of a page that shows no other text
@@ -22,11 +24,13 @@ _RAW = {
     name: re.compile(rb"(?i)<" + name + rb"(?=[\s>/])")
     for name in (b"title", b"textarea", b"xmp", b"noembed", b"noframes", b"iframe")
 }
-_UNCLOSED = ("nav", "aside", "form", "header", "footer", "a", "label", "button")
+_CONTAINERS = (b"nav", b"aside", b"form", b"header", b"footer", b"a", b"label", b"button")
+_BALANCED = re.compile(rb"<(/?)(" + b"|".join((*_RAW, *_CONTAINERS)) + rb")(?=[\s>/])")
 
 
-def mend_markup(markup: bytes) -> bytes:
-    """The same page for a parser that stops where it should not.
+def mend_markup(markup: bytes) -> tuple[bytes, set[str]]:
+    """The same page for a parser that stops where it should not, and the names of containers that are opened more
+    often than they are closed.
 
     Nothing ends a page: what stands behind `</html>` is shown. Long values, pictures in base64 above all, go. So does
     the internal subset of a document type. In XHTML the text of CDATA is text. An element of raw text that is never
@@ -35,30 +39,20 @@ def mend_markup(markup: bytes) -> bytes:
     markup = _ENDS.sub(b"", markup)
     if b";base64," in markup:
         markup = _BASE64.sub(b"data:,", markup)
-    markup = _VALUE.sub(b'=""', markup)
+    if len(markup) > LARGE:
+        markup = _VALUE.sub(b'=""', markup)
     if (subset := _SUBSET.match(markup[:2000])) and (end := markup.find(b"]>", subset.end())) >= 0:
         markup = markup[end + 2 :]
     if b"<![CDATA[" in markup and _XML.search(markup[:2000]):
         markup = markup.replace(b"<![CDATA[", b"").replace(b"]]>", b"")
-    low = markup.lower()
+    balance = Counter[bytes]()
+    for closing, name in _BALANCED.findall(markup.lower()):
+        balance[name] += -1 if closing else 1
     for name, opening in _RAW.items():
-        closed = low.rfind(b"</" + name) + 1
-        if opening.search(low, closed):
+        if balance[name] > 0:
+            closed = markup.lower().rfind(b"</" + name) + 1
             markup = markup[:closed] + opening.sub(b"<i", markup[closed:])
-            low = markup.lower()
-    return markup
-
-
-def unclosed(markup: bytes) -> set[str]:
-    """Names of containers that are opened more often than they are closed."""
-    low = markup.lower()
-    found = set()
-    for name in _UNCLOSED:
-        tag = name.encode()
-        opened = sum(1 for _ in re.finditer(rb"<" + tag + rb"[\s>]", low))
-        if opened > low.count(b"</" + tag + b">"):
-            found.add(name)
-    return found
+    return markup, {name.decode() for name in _CONTAINERS if balance[name] > 0}
 
 
 def mend_tree(root: HtmlElement, never_closed: set[str]) -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlComment, HtmlElement
 
 from archive.extract.decode import legal_references, without_controls
-from archive.extract.mend import mend_markup, mend_tree, unclosed
+from archive.extract.mend import mend_markup, mend_tree
 
 MAX_INPUT = 16_000_000  # bytes of a page that are looked at
 MAX_MARKUP = 4_000_000  # bytes that are left for the parser once scripts are cut
@@ -52,7 +52,7 @@ def parse(data: bytes) -> Parsed | None:
         notes.append(f"only the first {MAX_INPUT} bytes of the page were read")
         data = data[:MAX_INPUT]
     markup, json_ld = cut(data)
-    markup = mend_markup(markup)
+    markup, never_closed = mend_markup(markup)
     if len(markup) > MAX_MARKUP:
         notes.append(f"only the first {MAX_MARKUP} bytes of the page's markup were read")
         markup = markup[:MAX_MARKUP]
@@ -69,7 +69,7 @@ def parse(data: bytes) -> Parsed | None:
         root = _tree(flatten(markup))
     if root is None:
         return None
-    mend_tree(root, unclosed(markup))
+    mend_tree(root, never_closed)
     return Parsed(root, json_ld, notes, data)
 
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from archive.extract import authors, body, clean, fields, gaps, headline, links, opening, published, verdict
+from archive.extract import (
+    authors,
+    body,
+    clean,
+    fields,
+    gaps,
+    headline,
+    links,
+    opening,
+    pictures,
+    published,
+    verdict,
+)
 from archive.extract.decode import decode, is_binary
 from archive.extract.jsonld import first_text
 from archive.extract.page import Page
@@ -156,6 +168,9 @@ class Run:
         section = self.pick("article_section", lambda: fields.sections(page))
         publisher = self.pick("publisher", lambda: fields.publishers(page, facts.authors.houses))
         image = self.pick("image", lambda: fields.images(page))
+        picture = self.attempt("caption", lambda: pictures.describe(page, image), pictures.Picture())
+        caption = self.choose("image_caption", picture.captions)
+        credit = self.choose("image_credit", picture.credits)
         canonical = self.pick("canonical_url", lambda: fields.canonicals(page))
         no_keywords: tuple[str, ...] = ()
         keywords = self.attempt("keywords", lambda: fields.keywords(page), no_keywords)
@@ -179,6 +194,8 @@ class Run:
             publisher=publisher,
             is_accessible_for_free=free,
             image=image,
+            image_caption=caption,
+            image_credit=credit,
             canonical_url=canonical,
             type=kind,
             article_body=text,

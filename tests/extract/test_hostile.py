@@ -45,6 +45,16 @@ SHAPES = {
     "author meta": lambda n: ('<meta name=author content="' + "Al Bo, " * (n // 7) + '">', ""),
     "bylines": lambda n: ("", "<p class=author>By Al Bo</p>" * (n // 29)),
     "dates": lambda n: ("", "<p>12 March 2024</p>" * (n // 20)),
+    "figures": lambda n: ("", "<figure><img src=/a.jpg><figcaption>Photo: A/AFP</figcaption></figure>" * (n // 74)),
+    "a caption": lambda n: ("", "<figure><img src=/a.jpg><figcaption>" + "(Photo: a/" * (n // 10) + "</figcaption></figure>"),  # noqa: E501
+    "labels": lambda n: ("", "<p>Written by</p>" * (n // 17)),
+    "sentences of authors": lambda n: ("", "<p>This post was written by Al Bo and Al Bo</p>" * (n // 48)),
+    "labelled dates": lambda n: ("", "<p>Updated 12 March 2024 published 11 March 2024</p>" * (n // 53)),
+    "first published": lambda n: ("", "<p>Originally published on 12 March 2024 in this place.</p>" * (n // 61)),
+    "dates in numbers": lambda n: ("", "<p>03/04/2024 03/04/2024</p>" * (n // 28)),
+    "times": lambda n: ("", "<time datetime=2024-03-12>a</time>" * (n // 34)),
+    "home links": lambda n: ("", '<a href="/">Al</a> ' * (n // 19)),
+    "h1 of spans": lambda n: ("", "<h1>" + "<span>aB</span>" * (n // 15) + "</h1>"),
     "same line": lambda n: ("", "<p>Next Story</p>" * (n // 17)),
     "lines in pre": lambda n: ("", "<pre>" + "line one\n" * (n // 9) + "</pre>"),
 }  # fmt: skip

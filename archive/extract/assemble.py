@@ -16,6 +16,7 @@ from archive.extract import (
     headline,
     links,
     opening,
+    pictures,
     published,
     reasons,
     ruled,
@@ -225,6 +226,9 @@ class Run:
         section = self.pick("article_section", lambda: fields.sections(page))
         publisher = self.pick("publisher", lambda: fields.publishers(page, facts.authors.houses))
         image = self.pick("image", lambda: fields.images(page))
+        picture = self.attempt("caption", lambda: pictures.describe(page, image), pictures.Picture())
+        caption = self.choose("image_caption", picture.captions)
+        credit = self.choose("image_credit", picture.credits)
         canonical = self.pick("canonical_url", lambda: fields.canonicals(page))
         no_keywords: tuple[str, ...] = ()
         keywords = self.attempt("keywords", lambda: fields.keywords(page), no_keywords)
@@ -248,6 +252,8 @@ class Run:
             publisher=publisher,
             is_accessible_for_free=free,
             image=image,
+            image_caption=caption,
+            image_credit=credit,
             canonical_url=canonical,
             type=kind,
             article_body="\n".join(piece.text for piece in pieces),

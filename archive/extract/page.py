@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -35,13 +36,20 @@ _GENERIC = {
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 
-def spaced(e: HtmlElement) -> str:
+def spaced(e: HtmlElement, leave_out: Callable[[HtmlElement], bool] | None = None) -> str:
     """Text of an element in one line, with a blank for a line break or a block, and where an element begins or ends
     between a small letter and a capital: words that only a style sheet sets apart."""
     parts: list[str] = []
+    hidden: HtmlElement | None = None
     for event, node in etree.iterwalk(e, events=("start", "end")):
         if event == "end" and node is e:
             break
+        if hidden is not None and (event == "start" or node is not hidden):
+            continue
+        if hidden is None and event == "start" and node is not e and leave_out is not None and leave_out(node):
+            hidden = node
+            continue
+        hidden = None
         if node.tag in BLOCKS or node.tag == "br":
             parts.append(" ")
         text = node.text if event == "start" else node.tail

@@ -35,6 +35,7 @@ _NOT_HERE = Around.COMMENTS | Around.FORM
 MAX_LINE = 140  # characters of a line that may begin with such a word
 MAX_SENTENCE = 300
 MAX_NAMES = 5
+MAX_LOOKED = 40  # labels whose next lines are looked at
 NEAR = 30  # lines after the headline that go first
 
 
@@ -48,12 +49,16 @@ def said(page: Page, headline: str | None, persons: Persons) -> Found:
 
 
 def _in(lines: list[Line], persons: Persons, *, near: bool) -> Iterator[Found]:
+    looked = 0
     for i, line in enumerate(lines):
         text = line.text
         found, raw = NOBODY[0], text
         if len(text) > MAX_SENTENCE or line.around & _NOT_HERE or _of_the_page(line):
             continue
+        if looked > MAX_LOOKED:
+            break
         if len(text) <= 30 and _LABEL.match(text):
+            looked += 1
             found, said_so = _after(lines[i + 1 : i + 9], persons, least=1 if near else 2)
             raw = f"{text} {said_so}"
         elif len(text) <= MAX_LINE and (prefix := _PREFIX.match(text)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.extract.hostile import AFTER, BEFORE, SHAPES, TITLE, Shape, paragraphs
+from tests.extract.hostile import AFTER, BEFORE, SHAPES, TITLE, Shape, inside, paragraphs
 
 ALL = (*BEFORE, *AFTER)
 TEXT = paragraphs(BEFORE) + paragraphs(AFTER)
@@ -89,3 +89,16 @@ whole("undeclared, one long line", lambda: "".join(JAPANESE * 300).encode("cp932
 whole("cut in a character", lambda: in_charset(RUSSIAN, "utf-8").partition(b"</body>")[0][:-5], tuple(RUSSIAN[:-1]))
 whole("cut in a character, shift_jis", lambda: in_charset(JAPANESE, "cp932", "<meta charset=shift_jis>")[:-25], tuple(JAPANESE[:-1]))
 whole("cut in a tag", lambda: plain(f"<h1>{TITLE}</h1>{TEXT}").encode().partition(b"</body>")[0] + b"<div class='se")
+
+
+# What readers of single fields look for, again and again.
+inside("figures", lambda n: "<figure><img src=/a.jpg><figcaption>Photo: A/AFP</figcaption></figure>" * (n // 74))
+inside("a caption", lambda n: f"<figure><img src=/a.jpg><figcaption>{'(Photo: a/' * (n // 10)}</figcaption></figure>")
+inside("labels", lambda n: "<p>Written by</p>" * (n // 17))
+inside("sentences of authors", lambda n: "<p>This post was written by Al Bo and Al Bo</p>" * (n // 48))
+inside("labelled dates", lambda n: "<p>Updated 12 March 2024 published 11 March 2024</p>" * (n // 53))
+inside("first published", lambda n: "<p>Originally published on 12 March 2024 in this place.</p>" * (n // 61))
+inside("dates in numbers", lambda n: "<p>03/04/2024 03/04/2024</p>" * (n // 28))
+inside("times", lambda n: "<time datetime=2024-03-12>a</time>" * (n // 34))
+inside("home links", lambda n: '<a href="/">Al</a> ' * (n // 19))
+inside("h1 of spans", lambda n: f"<h1>{'<span>aB</span>' * (n // 15)}</h1>")

@@ -41,6 +41,7 @@ from archive.rules import SiteRules
 T = TypeVar("T")
 MAX_CANDIDATES = 12  # of one field that are kept
 MAX_VALUE = 300  # characters of a candidate that are kept
+SIGNATURE = 60  # characters of a line that may sign a text
 MAX_STATED = 300_000  # characters of an articleBody that are looked at
 _FORM_SOURCE = {"json_ld": "json_ld", "h1": "page", "og": "meta", "title": "title", "twitter": "meta",
                 RULE: RULE}  # fmt: skip
@@ -133,7 +134,7 @@ class Run:
         article = self.article(page, facts)
         by_rule = self.attempt("body by site rule", lambda: self.ruled.body(page), list[Piece]())
         found = Body(by_rule, RULE) if by_rule else self.body(page, facts)
-        lines = [piece.text for piece in found.pieces]
+        lines = _signed_lines(page, found)
         if not facts.names:
             facts.names = self.attempt("signature", lambda: authors.signed(page, lines), ()) or facts.authors.alone
         self.choose("authors", list(facts.authors.candidates), ", ".join(facts.names) or None)
@@ -301,6 +302,14 @@ class Run:
             told += self.attempt("what was left out", lambda: reasons.left_out(choice, headlines), nothing)
             told.sort(key=lambda each: each[0])
         return tuple(each for _, each in told)
+
+
+def _signed_lines(page: Page, found: Body) -> list[str]:
+    """The body with the short line below it, which may be its signature and then is no text to the model."""
+    lines = [piece.text for piece in found.pieces]
+    last = found.pieces[-1].at if found.pieces else None
+    below = page.outline.lines[last + 1 : last + 2] if last is not None else []
+    return lines + [line.text for line in below if len(line.text) < SIGNATURE]
 
 
 def stated(page: Page, facts: Facts) -> Stated:

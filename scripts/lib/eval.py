@@ -99,7 +99,6 @@ def main(words: list[str] | None = None) -> int:
     if options.peers:
         eval_peers.compare(
             data, table, names=options.only, only=options.set, fresh=options.fresh, file=options.write,
-            recipe=measured.recipe,
         )  # fmt: skip
         return 0
     floors = Floors.read(options.floors)

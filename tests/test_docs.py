@@ -37,6 +37,14 @@ def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert len(run) >= 9
 
 
+def test_the_card_of_the_body_model_runs(demo_archive: Path, tmp_path: Path) -> None:
+    assert run_document("docs/body-model.md", demo_archive, tmp_path)
+    (query,) = re.findall(r"(?s)```sql\n(.*?)```", (ROOT / "docs" / "body-model.md").read_text(encoding="utf-8"))
+    connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
+    connection.execute(query).fetchall()
+    connection.close()
+
+
 def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str]]:
     """Run every command of a document in a folder that has what it names -> the commands."""
     (tmp_path / "demo-archive").symlink_to(demo_archive)

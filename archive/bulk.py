@@ -111,8 +111,9 @@ def forest(model: Path) -> Forest:
         return Forest.read(model.read_bytes())
     except OSError as e:
         raise BadInput(f"{model}: {e.strerror or e}") from e
-    except (ValueError, KeyError, TypeError, IndexError) as e:
-        raise BadInput(f"{model} is no body model for this version: {e}", hint="scripts/train makes one") from e
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as e:
+        why = e if str(e).startswith("it ") else "it is no JSON file of trees"
+        raise BadInput(f"{model} is no body model for this version: {why}", hint="scripts/train makes one") from e
 
 
 Task = tuple[dict[str, Any], str, datetime, How]

@@ -153,7 +153,7 @@ class Run:
         return Extraction(
             verdict=judged.verdict,
             article=article(facts.names, cleaned.kept) if judged.verdict in HELD else None,
-            removed=(*self.ruled.dropped, *self.removed(found, cleaned, facts)),
+            removed=(*self.ruled.dropped, *self.removed(page, found, cleaned, facts)),
             sources=tuple(self.sources),
             links=found_links,
             feeds=found_feeds,
@@ -290,7 +290,7 @@ class Run:
 
         return self.attempt("cleaning", work, whole)
 
-    def removed(self, found: Body, cleaned: clean.Cleaned, facts: Facts) -> tuple[Removed, ...]:
+    def removed(self, page: Page, found: Body, cleaned: clean.Cleaned, facts: Facts) -> tuple[Removed, ...]:
         """What cleaning took out, and what the model left out of the choice, in the order of the page."""
         told = [
             (piece.at or 0, Removed(piece.text, reason, piece.confidence)) for piece, reason in cleaned.removed
@@ -299,7 +299,9 @@ class Run:
             headlines = [*facts.title.forms.values(), *facts.title.stated.values()]
             nothing: list[tuple[int, Removed]] = []
             choice = found.choice
-            told += self.attempt("what was left out", lambda: reasons.left_out(choice, headlines), nothing)
+            told += self.attempt(
+                "what was left out", lambda: reasons.left_out(choice, page.outline, headlines), nothing
+            )
             told.sort(key=lambda each: each[0])
         return tuple(each for _, each in told)
 

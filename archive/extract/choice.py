@@ -13,13 +13,16 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+from lxml.html import HtmlElement
 
 from archive.extract.features import Table
 from archive.extract.forest import Forest
+from archive.extract.kinds import row_of
 from archive.extract.text import count
 
 HALF = 0.5
 DOUBT = 0.9  # expected F1 under which another engine is asked
+CELL = 0.1  # probability of a cell that goes with its row or table
 LITTLE = 25  # words of a body; under it the next best lines are taken as well
 LONG = 8  # words of a line that counts once only
 MUCH = 0.1  # by which a later place must be likelier than the first
@@ -52,7 +55,7 @@ class Choice:
 
 def choose(table: Table, forest: Forest) -> Choice:
     p = forest.p(table.rows)
-    chosen = _above(p, table.words)
+    chosen = _with_rows(_above(p, table.words), p, table)
     return Choice(table, p, _once(chosen, p, table), _expected(p, chosen, table.words))
 
 
@@ -62,6 +65,25 @@ def _above(p: npt.NDArray[np.float64], words: npt.NDArray[np.int64]) -> npt.NDAr
         ranked = np.sort(p)
         chosen = p >= min(HALF, max(0.05, 0.6 * float(ranked[int(0.9 * (len(p) - 1))])))
     return chosen
+
+
+def _with_rows(chosen: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], table: Table) -> npt.NDArray[np.bool_]:
+    """With the cells that stand in one row with a chosen one, and with all of a table of which much is chosen: a row
+    that lacks cells says nothing."""
+    rows: dict[HtmlElement, list[int]] = {}
+    tables: dict[HtmlElement | None, list[int]] = {}
+    for i, line in enumerate(table.lines):
+        if (row := row_of(line)) is not None:
+            rows.setdefault(row, []).append(i)
+            tables.setdefault(next(row.iterancestors("table"), None), []).append(i)
+    kept = chosen.copy()
+    for cells in rows.values():
+        if chosen[cells].any():
+            kept[cells] |= p[cells] >= CELL
+    for cells in tables.values():
+        if 3 * table.words[cells][chosen[cells]].sum() >= table.words[cells].sum():
+            kept[cells] |= p[cells] >= CELL
+    return kept
 
 
 def _once(chosen: npt.NDArray[np.bool_], p: npt.NDArray[np.float64], table: Table) -> npt.NDArray[np.bool_]:

@@ -31,8 +31,14 @@ class Forest:
     """
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
-        if definition.get("features_sha256") != NAMES_SHA256:
-            raise ValueError("the body model was trained on another list of features: train it again")
+        if (
+            not isinstance(definition, Mapping)
+            or "features_sha256" not in definition
+            or not definition.get("trees")
+        ):
+            raise ValueError("it names no features and trees")
+        if definition["features_sha256"] != NAMES_SHA256:
+            raise ValueError("it was trained on another list of features: train it again")
         trees = [_Tree(tree) for tree in definition["trees"]]
         nodes = max(len(tree.feature) for tree in trees)
         shape = (nodes, len(trees))
@@ -75,7 +81,7 @@ class _Tree:
         self._source = tree
         self._enter(0)
         if len(self.value) > MAX_LEAVES or any(not 0 <= f < len(NAMES) for f in self.feature):
-            raise ValueError("the body model has a tree that cannot be: train it again")
+            raise ValueError("it has a tree that cannot be: train it again")
 
     def _enter(self, node: int) -> int:
         """Enters a node and what is below -> the bits of its leaves, which are numbered from left to right."""

@@ -81,4 +81,5 @@ def _by_trafilatura(page: Page, choice: Choice) -> Body:
             kinds[line.key] = kind_of(line), float(p)
     lines = gaps.fill(body.engine_lines(page.root, page.url, page.outline), page.outline)
     unknown = (BlockKind.PARAGRAPH, None)
-    return Body([Piece(line, *kinds.get(line_key(line), unknown)) for line in lines], TRAFILATURA, choice)
+    said = [(line, line_key(line)) for line in lines]  # what has no word are the rules of its tables
+    return Body([Piece(line, *kinds.get(k, unknown)) for line, k in said if k], TRAFILATURA, choice)

@@ -37,7 +37,7 @@ def pieces(lines: Sequence[Line], at: Sequence[int], confidence: Sequence[float 
     for i, sure in zip(at, confidence, strict=True):
         line = lines[i]
         texts = split_lines(line.text)
-        here = _row(line)
+        here = row_of(line)
         if here is not None and here is row and texts:
             found[-1] = replace(found[-1], text=f"{found[-1].text} | {' '.join(texts)}")
             continue
@@ -55,7 +55,7 @@ def _item_of(piece: Piece, text: str) -> Piece:
     return replace(piece, text=text, kind=BlockKind.ITEM)
 
 
-def _row(line: Line) -> HtmlElement | None:
+def row_of(line: Line) -> HtmlElement | None:
     """The row that a line is a cell of; None if it is none, or the table is there for layout."""
     if line.block.tag not in _CELLS or len(line.text.split()) > SHORT:
         return None

@@ -15,7 +15,7 @@ from archive.extract.text import count, key, words
 
 MAX_LINES = 16  # lines after the headline in which date and byline are looked for
 _OUTSIDE = Around.NAV | Around.COMMENTS | Around.FORM
-_SENTENCE_END = re.compile(r"[.!?…:;,]$")
+_SENTENCE_END = re.compile(r"[.!?…:;,][\"”»“'’)\]]*$")
 _PARTS = re.compile(r"\s?[|•·–—]\s?|\s-\s")
 _PUNCTUATION = re.compile(r"[.:!?;\"“”()]")
 

@@ -10,7 +10,7 @@ from archive.extract import phrases
 from archive.extract.body import split_lines
 from archive.extract.choice import HALF, Choice
 from archive.extract.features import NAMES, PROSE
-from archive.extract.outline import Around, Line
+from archive.extract.outline import Around, Line, Outline
 from archive.extract.text import key
 from archive.model import Removed
 
@@ -27,7 +27,7 @@ _LIFE = NAMES.index("life")
 _BYNAME = NAMES.index("byname")
 
 
-def left_out(choice: Choice, headlines: Sequence[str]) -> list[tuple[int, Removed]]:
+def left_out(choice: Choice, outline: Outline, headlines: Sequence[str]) -> list[tuple[int, Removed]]:
     """The lines around the body and those that came near it, with the reason why they are not in it, each with its
     index among the lines of the page; navigation far from the text is not told of."""
     chosen = np.flatnonzero(choice.chosen)
@@ -42,7 +42,21 @@ def left_out(choice: Choice, headlines: Sequence[str]) -> list[tuple[int, Remove
         place = choice.table.containers.place(choice.table.blocks[i])
         text = " ".join(split_lines(line.text))
         found.append((choice.table.at[i], Removed(text, reason, float(choice.p[i]), place)))
-    return found[:MOST]
+    found += _amid(outline, choice.table.at[first], choice.table.at[last], set(choice.table.at))
+    return sorted(found, key=lambda each: each[0])[:MOST]
+
+
+def _amid(outline: Outline, first: int, last: int, looked_at: set[int]) -> Iterator[tuple[int, Removed]]:
+    """The lines within the body that the model was not asked about: short ones of side columns, forms and menus."""
+    for at in range(first, last):
+        line = outline.lines[at]
+        if at not in looked_at and (text := " ".join(split_lines(line.text))):
+            yield (
+                at,
+                Removed(
+                    text, "form" if line.around & Around.FORM else "side column or menu", None, line.block.tag
+                ),
+            )
 
 
 def _worth_telling(choice: Choice, first: int, last: int) -> Iterator[int]:

@@ -26,6 +26,11 @@ SHAPES = {
         LD + '{"@type":"NewsArticle","headline":"T","author":[' + ",".join(['{"name":"Al Bo"}'] * (n // 17)) + "]}</script>", ""  # noqa: E501
     ),
     "json-ld deep": lambda n: (LD + '{"a":[' * (n // 6) + "</script>", ""),
+    "json-ld quotes": lambda n: (LD + '{"headline":"' + '"' * n + "</script>", ""),
+    "json-ld ends of texts": lambda n: (LD + '{"headline":"' + '",\n' * (n // 3) + "</script>", ""),
+    "json-ld comments": lambda n: (LD + '{"headline":"' + '"//\n' * (n // 4) + "</script>", ""),
+    "json-ld glued": lambda n: (LD + '{"a":1}' * (n // 7) + "</script>", ""),
+    "json-ld pairs": lambda n: (LD + "{" + '"a":"b" ' * (n // 8) + "</script>", ""),
     "siblings": lambda n: ("", "<p>" + "<b>a</b> " * (n // 9) + "</p>"),
     "links in one p": lambda n: ("", "<p>" + '<a href="/x">l</a> ' * (n // 19) + "</p>"),
     "br": lambda n: ("", "<p>" + "<br>" * (n // 4) + "</p>"),

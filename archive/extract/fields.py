@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -84,15 +85,13 @@ def languages(page: Page, text: str) -> Candidates:
     """Language of the text, JSON-LD first; a page's own `lang` is often its template's, so the text has a veto:
     a clear guess in another script than the stated language comes first."""
     stated: Candidates = []
-    html = page.root if page.root.tag == "html" else None
+    top = page.root if page.root.tag == "html" else None
     article = next(page.root.iter("article"), None)
     for source, value in (
         ("json_ld", first_text(page.article.get("inLanguage"))),
         (
             "page",
-            html.get("lang") or html.get("{http://www.w3.org/XML/1998/namespace}lang")
-            if html is not None
-            else None,
+            top.get("lang") or top.get("{http://www.w3.org/XML/1998/namespace}lang") if top is not None else None,
         ),
         ("page", article.get("lang") if article is not None else None),
         ("meta", page.first("content-language") or page.first("language") or page.first("dc.language")),
@@ -181,7 +180,8 @@ def _own_place(page: Page) -> list[str]:
 
 
 def images(page: Page) -> Candidates:
-    found = [("json_ld", url) for url in _image_urls(page.article.get("image"))]
+    stated = page.article.get("image") or page.article.get("thumbnailUrl")
+    found = [("json_ld", url) for url in _image_urls(page, stated)]
     found += [("meta", page.meta[name][0]) for name in _IMAGE_META if name in page.meta]
     found += [("microdata", e.get("content") or e.get("src") or e.get("href") or "")
               for e in islice(page.items("image"), 2)]  # fmt: skip
@@ -193,13 +193,15 @@ def images(page: Page) -> Candidates:
     return [(source, url) for source, url in absolute if url]
 
 
-def _image_urls(value: Any) -> Iterator[str]:
+def _image_urls(page: Page, value: Any) -> Iterator[str]:
     for one in (value if isinstance(value, list) else [value])[:3]:
+        one = page.graph.resolve(one)
         if isinstance(one, dict):
-            one = one.get("url") or one.get("contentUrl") or one.get("@id")
+            place = one.get("@id")
+            one = one.get("url") or one.get("contentUrl") or (place if "#" not in str(place) else None)
             one = one[0] if isinstance(one, list) and one else one
         if isinstance(one, str):
-            yield one
+            yield html.unescape(one)
 
 
 def publishers(page: Page, houses: Iterable[str]) -> Candidates:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
+from archive.extract import loose_json
 from archive.extract.text import tidy, words
 
 Node = dict[str, Any]
@@ -16,8 +17,6 @@ MAX_NODES = 3000
 MAX_LEVELS = 12
 _OPENED = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s?<!\[CDATA\[(?:\s?\*/)?)")
 _CLOSED = re.compile(r"(?:-->|(?://|/\*)?\s?\]\]>(?:\s?\*/)?)$")
-_TRAILING_COMMA = re.compile(r",(\s{0,200})([}\]])")
-_CONTROL = re.compile(r"[\x00-\x1f]")
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report)$")
 # What a page shows or is about: their authors and dates are not those of the page.
 OTHER_THINGS = re.compile(
@@ -59,16 +58,18 @@ class Graph:
             return {**self.by_id.get(value["@id"], {}), **value}
         return value
 
-    def article(self, reference: set[str]) -> Node:
-        """The node of this article: the one whose headline shares most with `reference` (words of og:title,
-        title and h1). Empty if there is none, or if there are several and all belong to others (teasers)."""
+    def article(self, reference: set[str], urls: Container[str] = ()) -> Node:
+        """The node of this article: the one whose headline shares most with `reference` (words of og:title, title
+        and h1), or that names one of `urls`, the page's own, as its own. Empty if there is none, or if there are
+        several and all belong to others (teasers)."""
         found = [n for n in self.nodes if is_article(n)]
 
         def rank(node: Node) -> tuple[float, bool, bool, int]:
             stated = set(words(tidy(first_text(node.get("headline")) or first_text(node.get("name")) or "")))
             body = node.get("articleBody")
+            own = 0.5 if any(url in urls for url in own_urls(node)) else 0.0
             return (
-                len(stated & reference) / max(1, len(stated)),
+                own + len(stated & reference) / max(1, len(stated)),
                 bool(node.get("author")),
                 bool(node.get("datePublished")),
                 len(body) if isinstance(body, str) else 0,
@@ -80,47 +81,29 @@ class Graph:
         return best
 
 
+def own_urls(node: Node) -> list[str]:
+    """The URLs that a node gives as its own or as that of its page."""
+    entity = node.get("mainEntityOfPage")
+    values = (node.get("url"), node.get("@id"), entity.get("@id") if isinstance(entity, dict) else entity)
+    return [x.partition("#")[0] for x in values if isinstance(x, str)]
+
+
 def load(script: str) -> list[Any]:
     """The values of one script, repaired as far as that is safe; empty if it cannot be read."""
     script = _CLOSED.sub("", _OPENED.sub("", script.strip()).rstrip(" \t\r\n;")).strip().rstrip("; \t\r\n")
     if not script:
         return []
-    for repaired in _repairs(script):
+    whole = [script, html.unescape(script)] if "&" in script else [script]
+    for text in whole:
         try:
-            return [json.loads(repaired, strict=False)]
+            return [json.loads(text, strict=False)]
         except (ValueError, RecursionError):
             continue
-    return _glued(script)
-
-
-def _repairs(script: str) -> Iterable[str]:
-    yield script
-    if "&" in script:
-        yield html.unescape(script)
-    without = _TRAILING_COMMA.sub(r"\1\2", script)
-    if without != script:
-        yield without
-    yield _CONTROL.sub(" ", without)
-
-
-def _glued(script: str) -> list[Any]:
-    """Several objects one after the other, without the list around them."""
-    decoder = json.JSONDecoder(strict=False)
-    found: list[Any] = []
-    position = 0
-    while len(found) < 20 and position < len(script):
-        try:
-            value, position = decoder.raw_decode(script, position)
-        except (ValueError, RecursionError):
-            break
-        found.append(value)
-        while position < len(script) and script[position] in " \t\r\n,;":
-            position += 1
-    return found
+    return loose_json.read(script if '"' in script else whole[-1])
 
 
 def is_article(node: Node) -> bool:
-    if not any(_ARTICLE_TYPE.search(t) for t in types(node)):
+    if not any(_ARTICLE_TYPE.search(t) and t != "JobPosting" for t in types(node)):
         return False
     return bool(node.get("headline") or node.get("datePublished") or node.get("articleBody"))
 

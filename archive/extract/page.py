@@ -79,7 +79,7 @@ class Page:
         self.title = self._title()
         self.twitter = self.first("twitter:title")
         reference = f"{self.og} {self.title} " + " ".join(text for _, text in self.h1s)
-        self.article: Node = self.graph.article(set(words(reference)))
+        self.article: Node = self.graph.article(set(words(reference)), self._own_urls())
         self.ld_headline = tidy(first_text(self.article.get("headline")) or "")
         self.publisher_node: Any = self._publisher()
         self.site_names = self._site_names()
@@ -149,6 +149,11 @@ class Page:
     def _title(self) -> str:
         e = next(self.root.iter("title"), None)
         return tidy(e.text or "") if e is not None else ""
+
+    def _own_urls(self) -> set[str]:
+        """The page's URL and the canonical one, as a node may give them."""
+        canonical = next((e.get("href") for e in self.root.iter("link") if e.get("rel") == "canonical"), None)
+        return {x.partition("#")[0] for x in (self.url, canonical, self.meta.get("og:url", [""])[0]) if x}
 
     def _publisher(self) -> Any:
         value = self.article.get("publisher")

@@ -96,13 +96,19 @@ def extract(
         raise click.UsageError("--captured-at is for saved pages: a URL is captured now")
     if rule_files and source and not web and not url:
         raise click.UsageError("--rules needs --url as well: rules are chosen by the page's address")
+    if model and engine != "model":
+        raise click.UsageError(f"--model is for --engine model, not for {engine}")
     how = _how(engine, model, rule_files)
     now = captured_at or datetime.now(UTC)
     if jsonl is not None:
         from archive.bulk import extract_file
 
+        unread = 0
         for record in extract_file(jsonl, now=now, how=how, by_site=by_site):
             print_json(record)
+            unread += record["verdict"] == "error"
+        if unread:
+            click.echo(f"{unread} of the pages could not be read: `error` says why", err=True)
         return
     assert source is not None
     extraction = _fetched(ctx, source, how, contact, allow) if web else _saved(source, url or "", now, how)

@@ -79,7 +79,11 @@ def check(
 
     if (page is None) != (url is None):
         raise click.UsageError("--page and --url belong together: rules are chosen by the page's address")
-    chosen = list(files) or [archive_folder(archive_path) / load.FOLDER]
+    folder = archive_folder(archive_path)
+    if not files and page is None and folder.is_dir() and not (folder / load.FOLDER).exists():
+        click.echo(f"{folder} has no rules, and needs none", err=True)
+        return
+    chosen = list(files) or [folder / load.FOLDER]
     rules, mistakes = load.check(chosen)
     for mistake in mistakes:
         click.echo(json.dumps(asdict(mistake), ensure_ascii=False) if as_json else plain(str(mistake)))

@@ -14,7 +14,7 @@ import pytest
 
 from archive import bulk
 from archive.errors import BadInput
-from tests.conftest import environment
+from tests.conftest import environment, run_broadsheet
 from tests.core.samples import article_page, front_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,12 +73,12 @@ def test_a_page_that_cannot_be_read_says_so_in_its_line(index: Path) -> None:
 
 def test_a_page_that_hangs_costs_its_own_line(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker's deadline is what ends it; here a pool of tasks that sleep stands for the extractor."""
-    monkeypatch.setattr(bulk, "DEADLINE_S", 0.5)
+    monkeypatch.setattr(bulk, "DEADLINE_S", 2.0)
     monkeypatch.setattr(bulk, "EXTRACT_LINE", "tests.core.slow_pages:extract_line")
     add(index, {"id": "slow", "page": "hang"})
     add(index, {"id": "last", "page": "pages/0.html"})
     records = {record["id"]: record for record in bulk.extract_file(index, now=NOW, processes=2)}
-    assert records["slow"]["error"] == "took longer than 0.5 s and was stopped"
+    assert records["slow"]["error"] == "took longer than 2.0 s and was stopped"
     assert [record["error"] for name, record in records.items() if name != "slow"] == [None] * 11
 
 
@@ -177,3 +177,20 @@ def test_a_page_that_is_no_article(tmp_path: Path, broadsheet: Any) -> None:
     assert done.stderr.startswith(f"broadsheet: {page} is no article: listing (")
     assert "it links to 20 titles" in done.stderr and done.stderr.count("\n") == 1
     assert json.loads(broadsheet("extract", page, "--json").stdout)["verdict"] == "listing"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no JSON", "[1]", '{"a": 1}', '{"features_sha256": "0", "trees": [1]}', "\udc89PNG"]
+)
+def test_what_is_no_body_model_is_said_to_be_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>text</p>")
+    (tmp_path / "model").write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = run_broadsheet("extract", "page.html", "--model", "model", cwd=tmp_path, code=9)
+    assert "model is no body model for this version: it " in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_model_is_for_the_engine_that_has_one(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>text</p>")
+    done = run_broadsheet("extract", "page.html", "--model", "m", "--engine", "trafilatura", cwd=tmp_path, code=2)
+    assert "--model is for --engine model" in done.stderr

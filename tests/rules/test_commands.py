@@ -83,6 +83,12 @@ def test_what_cannot_be_checked(
     assert what in done.stderr
 
 
+def test_an_archive_needs_no_rules(folder: Path, broadsheet: Any) -> None:
+    (folder / "news").mkdir()
+    done = broadsheet("rules", "check", "--archive", "news", cwd=folder)
+    assert "news has no rules, and needs none" in done.stderr
+
+
 def test_rules_are_tried_on_a_page(folder: Path, broadsheet: Any) -> None:
     words = ("rules", "check", "rules", "--page", "page.html", "--url", URL, "--captured-at", "2024-06-01")
     out = broadsheet(*words, cwd=folder).stdout

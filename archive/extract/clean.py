@@ -121,10 +121,10 @@ def clean(
         _buttons,
     )
     found = _first(rule(body, known) for rule in certain)
-    guesses = (_captions, _furniture, *((_links,) if links else ()), _prompts)
     sure = {i for i, piece in enumerate(pieces) if chosen and (piece.confidence or 0) >= SURE}
-    likely = _first(guess(body) for guess in guesses)
-    likely = {i: why for i, why in likely.items() if i not in found and i not in sure}
+    guesses = (_furniture, *((_links,) if links else ()), _prompts)
+    doubted = {i: why for i, why in _first(guess(body) for guess in guesses).items() if i not in sure}
+    likely = {i: why for i, why in (doubted | dict(_captions(body))).items() if i not in found}
     if body.share(list(likely)) <= 0.5:
         found |= likely
     return _without(body, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -60,9 +61,10 @@ def row_of(line: Line) -> HtmlElement | None:
     if line.block.tag not in _CELLS or len(line.text.split()) > SHORT:
         return None
     row = line.block.getparent()
-    if row is None or row.tag != "tr" or sum(cell.tag in _CELLS for cell in row) < 2:
+    if row is None or row.tag != "tr":
         return None
-    return row
+    cells = (cell for cell in row if cell.tag in _CELLS)  # two are enough: a hostile row has a hundred thousand
+    return row if len([*islice(cells, 2)]) == 2 else None
 
 
 def kind_of(line: Line) -> BlockKind:

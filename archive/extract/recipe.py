@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from archive.extract import body, clean, verdict
 from archive.model import Recipe
 
-EXTRACTOR_VERSION = "1"  # raised with every change that can change an extraction
+EXTRACTOR_VERSION = "2"  # raised with every change that can change an extraction
 LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courlan")
 
 

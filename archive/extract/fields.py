@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.extract.jsonld import first_text, types
-from archive.extract.page import Page
-from archive.extract.text import key, squeeze, tidy
+from archive.extract.jsonld import first_text, is_page, types
+from archive.extract.page import Page, spaced
+from archive.extract.text import key, overlap, squeeze, tidy
 
 Candidates = list[tuple[str, str]]  # (source, value)
 
@@ -21,6 +21,15 @@ _SECTION_META = (
     "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:recs:category",
     "sailthru.section", "dc.subject",
 )  # fmt: skip
+# What systems write among the keywords: "contentId: 15cd", "source:tagname:X", "editors_pick", "sports/formula-1".
+_MACHINE_TAG = re.compile(
+    r"[a-z]+(?:[A-Z][a-z]+|[-_:][A-Za-z]+)*:\s?\S|[a-z0-9]+(?:_[a-z0-9]+)+$|[a-z0-9-]+(?:/[a-z0-9-]+)+$"
+    r"|(?!(?:19|20)\d\d$)\d+$|[0-9a-f]{8}-[0-9a-f]{4}-"
+)
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_TITLE_TAIL = re.compile(r"(?:\s[|–—·•-]\s|\s?[|｜]\s?)([^|｜–—·•]{2,50})$")
+_LIST = re.compile(r"[,;]\s?")
+_NO_SECTION = re.compile(r"(?i)://|[_{}<>]|^[\W\d]+$|^(?:home(?:page)?|startseite|inicio|accueil|article|post)$")
 _IMAGE_META = ("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?")
 _STOP_WORDS = {
@@ -131,11 +140,23 @@ def sections(page: Page) -> Candidates:
     found += [("microdata", page.text(e, 80) or tidy(e.get("content") or ""))
               for e in islice(page.items("articleSection"), 2)]  # fmt: skip
     found += [("json_ld", name) for name in _crumbs(page)]
-    if not any(1 < len(value) < 80 for _, value in found):
-        found += [("page", name) for name in (_crumb_links(page) or _own_place(page))]
-    return [
-        (source, value) for source, value in found if 1 < len(value) < 80 and joined(value) not in page.site_names
-    ]
+    found = _proper_sections(page, found)
+    if not found:
+        found = _proper_sections(page, [("page", name) for name in (_crumb_links(page) or _own_place(page))])
+    return found
+
+
+def _proper_sections(page: Page, stated: Candidates) -> Candidates:
+    """Of a list in one text the first; neither the headline once more, nor the site, nor what a template calls it."""
+    titles = [x for x in (page.ld_headline, page.h1, page.og) if x]
+    found = []
+    for source, value in stated:
+        listed = _LIST.split(value)
+        value = (listed[0] if len(listed) > 2 or ";" in value else value).strip(" |/»>·-–—")
+        fits = 1 < len(value) < 80 and len(value.split()) <= 6 and not _NO_SECTION.search(value)
+        if fits and joined(value) not in page.site_names and not any(overlap(value, x) > 0.6 for x in titles):
+            found.append((source, value))
+    return found
 
 
 def joined(value: str) -> str:
@@ -159,7 +180,7 @@ def _crumbs(page: Page) -> list[str]:
 def _crumb_links(page: Page) -> list[str]:
     """The last link of a breadcrumb trail, which is not its first."""
     for e in islice(page.root.xpath("//*[contains(@class,'breadcrumb') or contains(@id,'breadcrumb')]"), 3):
-        linked = [text for a in islice(e.iter("a"), 12) if (text := page.text(a, 80))]
+        linked = [text for a in islice(e.iter("a"), 12) if page.size(a) <= 80 and (text := spaced(a))]
         inner = [text for text in linked[1:] if key(text) != key(page.h1)]
         if inner:
             return inner[-1:]
@@ -175,7 +196,7 @@ def _own_place(page: Page) -> list[str]:
     for a in islice(page.root.xpath("//nav//a[@href] | //header//a[@href]"), 200):
         href = a.get("href").partition("?")[0]
         if href.rstrip("/").endswith("/" + first) and urlsplit(page.absolute(href) or "").path.strip("/") == first:
-            return [text] if (text := page.text(a, 60)) else []
+            return [spaced(a)] if 0 < page.size(a) <= 60 else []
     return []
 
 
@@ -209,10 +230,22 @@ def publishers(page: Page, houses: Iterable[str]) -> Candidates:
         ("json_ld", page.publisher_name()),
         ("meta", page.first("og:site_name")),
         ("meta", page.first("dc.publisher") or page.first("publisher")),
+        ("json_ld", _site_node(page)),
         ("meta", page.first("application-name")),
         *(("json_ld", house) for house in houses),
     ]
+    if not any(value for _, value in found):
+        tail = _TITLE_TAIL.search(page.title)
+        found.append(("title", tail[1].strip() if tail and page.is_own_name(tail[1]) else ""))
     return [(source, value) for source, value in found if 1 < len(value) < 100 and not value.startswith("http")]
+
+
+def _site_node(page: Page) -> str:
+    """The name of the site's own node, or of the only organisation of the page."""
+    names = {kind: [tidy(name) for n in page.graph.nodes if kind in " ".join(types(n))
+                    and (name := first_text(n.get("name")))] for kind in ("WebSite", "Organization")}  # fmt: skip
+    one = dict.fromkeys(names["Organization"])
+    return next(iter(names["WebSite"] or (one if len(one) == 1 else [])), "")
 
 
 def canonicals(page: Page) -> Candidates:
@@ -226,7 +259,9 @@ def canonicals(page: Page) -> Candidates:
     found = [(source, page.absolute(url)) for source, url in declared]
     deep = page.url.count("/") > 3 and len(page.url.split("/", 3)[-1]) > 1
     return [
-        (source, url) for source, url in found if url and not (deep and url.count("/") == 3 and url.endswith("/"))
+        (source, url)
+        for source, url in found
+        if url and "." in url.split("/")[2] and not (deep and url.count("/") == 3 and url.endswith("/"))
     ]
 
 
@@ -240,18 +275,40 @@ def keywords(page: Page) -> tuple[str, ...]:
             *page.meta.get("news_keywords", []),
             *page.meta.get("keywords", []),
         ]
-    parts = [tidy(part) for v in values[: 2 * MAX_KEYWORDS] if v for part in re.split(r"[,;]", v[:2000])]
-    return tuple(dict.fromkeys(p for p in parts if 1 < len(p) < 80))[:MAX_KEYWORDS]
+    listed = isinstance(stated, list) and len(stated) > 1  # one keyword in each, which may hold a comma
+    texts = [v[:2000] for v in values[: 2 * MAX_KEYWORDS] if v]
+    parts = [tidy(part) for text in texts for part in ([text] if listed else re.split(r"[,;]", text))]
+    heads = Counter(part.partition(": ")[0] for part in parts if ": " in part)
+    for i, part in enumerate(parts):  # "Category: Travel", "Category: News"
+        head, colon, rest = part.partition(": ")
+        if colon and heads[head] > 1:
+            parts[i] = rest
+    fit = (p for p in parts if 1 < len(p) < 80 and not _MACHINE_TAG.match(p))
+    return tuple(dict.fromkeys(fit))[:MAX_KEYWORDS]
 
 
 def access(page: Page) -> bool | None:
-    """schema.org isAccessibleForFree, of the article or of the parts it declares; None if nothing says so."""
-    value = page.article.get("isAccessibleForFree")
-    if value is None:
-        tier = page.first("article:content_tier").lower()
-        return {"free": True, "locked": False, "metered": None}.get(tier)
+    """schema.org isAccessibleForFree, of the article, else of the parts it declares (one that is paid for is enough),
+    of the page or as microdata; None if nothing says so."""
+    parts = page.article.get("hasPart")
+    pages = [n for n in page.graph.nodes if is_page(n)]
+    stated = [
+        [page.article.get("isAccessibleForFree")],
+        [p.get("isAccessibleForFree") for p in (parts if isinstance(parts, list) else [parts])[:20]
+         if isinstance(p, dict)],
+        [n.get("isAccessibleForFree") for n in pages],
+        [e.get("content") or page.text(e, 20) for e in islice(page.items("isAccessibleForFree"), 2)],
+    ]  # fmt: skip
+    for values in stated:
+        said = [x for x in map(_yes_or_no, values) if x is not None]
+        if said:
+            return all(said)
+    return {"free": True, "locked": False}.get(page.first("article:content_tier").lower())
+
+
+def _yes_or_no(value: Any) -> bool | None:
     value = value[0] if isinstance(value, list) and value else value
-    return None if value is None else str(value).strip().lower().rsplit("/", 1)[-1] in ("true", "1", "yes")
+    return _BOOLEANS.get(str(value).strip().lower().rsplit("/", 1)[-1])
 
 
 def schema_type(page: Page) -> str | None:

@@ -203,6 +203,13 @@ class Page:
             self._home_names = (found - _GENERIC) | {k for x in sections if x and len(k := joined_key(x[:80])) > 2}
         return self._home_names
 
+    def is_own_name(self, tail: str) -> bool:
+        """Whether the tail of a title is the site's name: by its own names, its host, or links to its front page."""
+        k = joined_key(tail)
+        plain = k.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+        names = [n for n in (*self.site_names, self.host_label) if len(n) > 3]
+        return k in self.home_names or any(n in plain or (plain in n and len(plain) > 3) for n in names)
+
     def _best_h1(self) -> tuple[HtmlElement | None, str]:
         """The h1 that shares most words with what other sources call this page; the first if none does."""
         if not self.h1s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.codings import decode
 from archive.errors import BadInput
-from archive.model import Article, Extraction, Verdict
+from archive.model import Article, Extraction, Recipe, Verdict
 from archive.pipeline import PRELOAD
 from archive.rules import Rules
 from archive.workers import Limits, TaskFailed, WorkerPool
@@ -97,6 +98,14 @@ class How:
         return extract(
             html, url=url, captured_at=captured_at, rules=rules, engine=self.engine, forest=trees, **more
         )
+
+    def recipe(self, url: str, captured_at: datetime) -> Recipe:
+        """The recipe by which `extract` does that page."""
+        from archive.extract import recipe
+
+        rules = self.rules.choose(url, captured_at) if self.rules else None
+        model = hashlib.sha256(self.model.read_bytes()).hexdigest() if self.model else None
+        return recipe(rules, self.engine, model)
 
 
 DEFAULT = How()

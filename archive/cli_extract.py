@@ -113,7 +113,8 @@ def extract(
     assert source is not None
     extraction = _fetched(ctx, source, how, contact, allow) if web else _saved(source, url or "", now, how)
     if why is not None:
-        cli_reading.print_why_extraction(extraction, url or source, why or None, as_json)
+        recipe = how.recipe(url or (source if web else ""), now)
+        cli_reading.print_why_extraction(extraction, url or source, recipe, why or None, as_json)
     else:
         _print(extraction, url or source, removed, markdown, as_json)
 

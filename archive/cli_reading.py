@@ -11,7 +11,7 @@ from archive.cli_parts import archive_option, json_option, open_folder, print_js
 from archive.errors import NotFound
 
 if TYPE_CHECKING:
-    from archive.model import Extraction
+    from archive.model import Extraction, Recipe
     from archive.why import Why
 
 
@@ -43,13 +43,14 @@ def why(ref: str, field: str | None, archive_path: Path | None, as_json: bool) -
     _print(found, name, as_json)
 
 
-def print_why_extraction(extraction: Extraction, where: str, field: str | None, as_json: bool) -> None:
+def print_why_extraction(
+    extraction: Extraction, where: str, recipe: Recipe, field: str | None, as_json: bool
+) -> None:
     """The same of a page without an archive."""
-    from archive.extract import recipe
     from archive.why import known_field, why_extraction
 
     name = known_field(field) if field else None
-    _print(why_extraction(extraction, where, recipe().sha256), name, as_json)
+    _print(why_extraction(extraction, where, recipe.sha256), name, as_json)
 
 
 def _print(found: Why, name: str | None, as_json: bool) -> None:

@@ -212,7 +212,7 @@ class Extraction:
     charset: str | None = None  # what was decided
     error: str | None = None  # why extraction gave less than the page holds, for people
     body_source: str | None = None  # model | trafilatura | paragraphs | json_ld | site-rule
-    confidence: float | None = None  # expected F1 of the body, 0 to 1; None where the model was not asked
+    confidence: float | None = None  # expected F1 of the model's choice, 0 to 1; None where it was not asked
     lines: bytes = b""  # evidence for furniture: 8 bytes for each line of the page (archive.extract.evidence)
 
 

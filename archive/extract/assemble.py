@@ -162,7 +162,7 @@ class Run:
             error="; ".join([*self.errors, *self.ruled.notes]) or None,
             lines=self.evidence(page, cleaned.kept, facts.names) if judged.verdict in HELD else b"",
             body_source=found.source,
-            confidence=found.choice.expected if found.choice and found.source == MODEL else None,
+            confidence=found.choice.expected if found.choice and self.engine == MODEL else None,
         )
 
     def evidence(self, page: Page, kept: Sequence[Piece], names: Sequence[str]) -> bytes:

@@ -16,7 +16,6 @@ LIBRARIES = ("trafilatura", "lxml", "dateparser", "justext", "htmldate", "courla
 
 
 def _version(name: str) -> str | None:
-
     try:
         return version(name)
     except PackageNotFoundError:
@@ -24,22 +23,23 @@ def _version(name: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def recipe(rules: SiteRules | None = None, engine: str = MODEL) -> Recipe:
+def recipe(rules: SiteRules | None = None, engine: str = MODEL, model_sha256: str | None = None) -> Recipe:
     """The recipe of this installation: the same versions and options give the same hash on any machine.
 
-    `engine`: what finds the body. `rules`: those that hold for the page; they and their hash are a part of it, and
-    where there are none it is that of an archive without rules. `definition` is canonical JSON (sorted keys, no
-    blanks, UTF-8) and `sha256` its hash in hex.
+    `engine`: what finds the body; `model_sha256`: of the body model's file, if it is not the shipped one; `rules`:
+    those that hold for the page. They and their hash are a part of it, and where there are none it is that of an
+    archive without rules. `definition` is canonical JSON (sorted keys, no blanks, UTF-8) and `sha256` its hash in hex.
     """
     from archive.extract import body, choice, clean, verdict  # heavy, like `archive.extract.assemble`
 
     own = {"rules": {"sha256": rules.sha256, **rules.canonical()}} if rules and rules.given() else {}
+    model = model_sha256 or choice.MODEL_SHA256
     definition = json.dumps(
         own
         | {
             "extractor": EXTRACTOR_VERSION,
             "libraries": {name: _version(name) for name in LIBRARIES},
-            "body": {"engine": engine, "model": choice.MODEL_SHA256 if engine == MODEL else None},
+            "body": {"engine": engine, "model": model if engine == MODEL else None},
             "trafilatura": {**body.OPTIONS, **body.CONFIG_VALUES},
             "phrases": clean.PHRASES_SHA256,
             "pages": verdict.PAGES_SHA256,

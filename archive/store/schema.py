@@ -220,7 +220,7 @@ CREATE TABLE version (                  -- the clean record extracted from one c
   article_body TEXT NOT NULL,           -- blocks of text, one a line
   body_blocks TEXT,                     -- JSON: [kind, confidence] for each line; kind as in HTML: p, h2, li ...
   body_source TEXT,                     -- model | trafilatura | paragraphs | json_ld | site-rule
-  confidence REAL,                      -- expected F1 of the body, 0 to 1; under .9 look at the page
+  confidence REAL,                      -- F1 that the model expects of its choice, 0 to 1; under .9 look at it
   word_count INTEGER NOT NULL,
   text_sha256 TEXT NOT NULL,            -- of headline, description, authors, dates, section, body and verdict
   extracted_at TEXT NOT NULL,

@@ -190,6 +190,29 @@ def test_what_is_no_body_model_is_said_to_be_none(text: str, tmp_path: Path) -> 
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_why_names_the_recipe_that_was_used(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(article_page(1))
+    rule = '[[rule]]\nhost = "example.org"\nkeep = ["body"]\n'
+    (tmp_path / "rules.toml").write_text(rule)
+    shipped = Path(bulk.__file__).parent / "extract" / "body-model.json"
+    (tmp_path / "model.json").write_bytes(shipped.read_bytes() + b"\n")
+    recipes = set()
+    for words in ((), ("--engine", "trafilatura"), ("--rules", "rules.toml"), ("--model", "model.json")):
+        done = run_broadsheet(
+            "extract",
+            "page.html",
+            "--url",
+            "https://example.org/a",
+            "--why",
+            "headline",
+            "--json",
+            *words,
+            cwd=tmp_path,
+        )
+        recipes.add(json.loads(done.stdout)["read_from"]["recipe_sha256"])
+    assert len(recipes) == 4
+
+
 def test_a_model_is_for_the_engine_that_has_one(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>text</p>")
     done = run_broadsheet("extract", "page.html", "--model", "m", "--engine", "trafilatura", cwd=tmp_path, code=2)

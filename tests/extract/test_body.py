@@ -136,6 +136,7 @@ def test_where_the_model_doubts_trafilatura_is_asked(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("archive.extract.choice.DOUBT", 1.1)
     found = run(page(f"<div class='text'>{paragraphs(PARAGRAPHS)}</div>"))
     assert found.body_source == "trafilatura"
+    assert found.confidence is not None  # the doubt is kept: it is what doubtful articles are found by
     assert body_of(found) == PARAGRAPHS
     assert found.article is not None
     assert {block.kind for block in found.article.body_blocks} == {BlockKind.PARAGRAPH}

@@ -24,7 +24,8 @@ pytestmark = [
 
 @pytest.mark.parametrize("index", ["gold.jsonl", "extra.jsonl"])
 def test_what_people_call_an_article_is_held(index: str) -> None:
-    """Of the 951 pages two are no articles to a reader either: a front page and a portfolio of links."""
+    """Of the 951 pages four are held to be listings: two are none of an article to a reader either (a front page and a
+    portfolio of links), two are lists with a few sentences between."""
     news = {
         line["id"]
         for line in map(json.loads, (PAGES / index).read_text("utf-8").strip().split("\n"))

@@ -162,7 +162,7 @@ class _Page:
             n = int(self.words[i])
             by_name = any(p <= self.sets[i] for p in people)
             starts = by_name and any(k == name or k.startswith(name + " ") for name in names)
-            life = 4 < n < 150 and line_text.LIFE.search(line.text) is not None
+            life = 4 < n < 150 and line_text.life(line.text)
             rows.append(
                 [*line_text.numbers(line, n), times[k], i - last.get(k, i), prose[i], life, by_name + starts]
             )

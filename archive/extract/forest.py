@@ -18,7 +18,6 @@ from archive.extract.features import NAMES, NAMES_SHA256, Numbers
 
 MAX_LEAVES = 16
 UNIT = 1e-5  # of the values of leaves
-_ALL = np.uint16(0xFFFF)
 _LOWEST = np.zeros(65536, np.uint8)  # index of the lowest bit that is set
 for _bit in range(MAX_LEAVES - 1, -1, -1):
     _LOWEST[1 << _bit :: 1 << (_bit + 1)] = _bit
@@ -41,20 +40,16 @@ class Forest:
             raise ValueError("it was trained on another list of features: train it again")
         trees = [_Tree(tree) for tree in definition["trees"]]
         nodes = max(len(tree.feature) for tree in trees)
-        shape = (nodes, len(trees))
-        self._feature = np.zeros(shape, np.int64)
+        shape = (nodes, len(trees), 1)  # the last for the rows
+        self._feature = np.zeros(shape[:2], np.int64)
         self._threshold = np.full(shape, np.inf, np.float32)
-        self._mask = np.full(shape, _ALL, np.uint16)
+        self._lost = np.zeros(shape, np.uint16)  # bits of the leaves that a row over the threshold cannot reach
         self._value = np.zeros((len(trees), MAX_LEAVES), np.int64)
         for t, tree in enumerate(trees):
             n = len(tree.feature)
-            self._feature[:n, t], self._threshold[:n, t], self._mask[:n, t] = (
-                tree.feature,
-                tree.threshold,
-                tree.mask,
-            )
+            self._feature[:n, t], self._threshold[:n, t, 0] = tree.feature, tree.threshold
+            self._lost[:n, t, 0] = tree.lost
             self._value[t, : len(tree.value)] = tree.value
-        self._tree = np.arange(len(trees))
 
     @classmethod
     def read(cls, source: bytes) -> Forest:
@@ -62,21 +57,22 @@ class Forest:
 
     def p(self, rows: Numbers) -> npt.NDArray[np.float64]:
         """Rows of shape (n, len(NAMES)) -> n probabilities, rounded to four decimals."""
-        left = np.full((len(rows), len(self._tree)), _ALL, np.uint16)
-        for feature, threshold, mask in zip(self._feature, self._threshold, self._mask, strict=True):
-            left &= np.where(rows[:, feature] > threshold, mask, _ALL)
-        total = self._value[self._tree, _LOWEST[left]].sum(axis=1)
+        columns = np.ascontiguousarray(rows.T)
+        gone = np.zeros((len(self._value), len(rows)), np.uint16)
+        for feature, threshold, lost in zip(self._feature, self._threshold, self._lost, strict=True):
+            gone |= (columns[feature] > threshold) * lost
+        total = np.take_along_axis(self._value, _LOWEST[~gone], axis=1).sum(axis=0)
         found: npt.NDArray[np.float64] = np.round(1 / (1 + np.exp(-UNIT * total)), 4)
         return found
 
 
 class _Tree:
-    """Inner nodes of one tree: feature, threshold (`<=` goes left), and the leaves that remain if it goes right."""
+    """Inner nodes of one tree: feature, threshold (`<=` goes left), and the leaves that are lost if it goes right."""
 
     def __init__(self, tree: Mapping[str, Sequence[Any]]) -> None:
         self.feature: list[int] = []
         self.threshold: list[float] = []
-        self.mask: list[int] = []
+        self.lost: list[int] = []
         self.value: list[int] = []
         self._source = tree
         self._enter(0)
@@ -92,9 +88,9 @@ class _Tree:
         at = len(self.feature)
         self.feature.append(self._source["feature"][node])
         self.threshold.append(self._source["threshold"][node])
-        self.mask.append(0)
+        self.lost.append(0)
         leaves = self._enter(left)
-        self.mask[at] = 0xFFFF & ~leaves
+        self.lost[at] = leaves
         return leaves | self._enter(right)
 
 

@@ -165,11 +165,18 @@ def _named(page: Page) -> tuple[dict[HtmlElement, int], dict[int, int]]:
     return found, totals
 
 
-@lru_cache(maxsize=8192)
 def _of_names(text: str) -> int:
-    if not text.islower():
-        text = _CAMEL.sub(r"\1-\2", text).lower()
-    return sum(bit for bit, words in _EACH.items() if words.search(text)) if _ANY.search(text) else 0
+    bits = 0
+    for name in text.split():
+        bits |= _of_name(name)
+    return bits
+
+
+@lru_cache(maxsize=16384)
+def _of_name(name: str) -> int:
+    if not name.islower():
+        name = _CAMEL.sub(r"\1-\2", name).lower()
+    return sum(bit for bit, words in _EACH.items() if words.search(name)) if _ANY.search(name) else 0
 
 
 def _bits(e: HtmlElement, own: dict[HtmlElement, int]) -> int:

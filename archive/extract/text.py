@@ -24,7 +24,7 @@ LIMIT = 4000  # characters of one field's value that are looked at
 
 def words(text: str) -> list[str]:
     """Words in lower case; one for each character of scripts that do not space words."""
-    return _TOKEN.findall(text.lower())
+    return (_WORDS if text.isascii() else _TOKEN).findall(text.lower())
 
 
 @lru_cache(maxsize=2048)

@@ -58,6 +58,7 @@ class PageKind(StrEnum):
     SECTION = "section"  # a page that is known to list articles
     FEED = "feed"  # RSS, Atom, JSON Feed, sitemap, sitemap index, news sitemap
     ROBOTS = "robots"
+    REQUISITE = "requisite"  # a picture, style or font that pages need to be shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Articles:
         version_id = None if is_new else self._same_reading(article_id, source, reading.full_sha256)
         is_new_reading = version_id is None
         if version_id is None:
-            recipe_id = self._recipe_id(recipe, extracted_at)
+            recipe_id = self.recipe_id(recipe, extracted_at)
             facts = (article_id, source.capture_id, recipe_id, extraction.verdict.value)
             version_id = self._insert(facts, extraction, article, reading, extracted_at)
             self._insert_details(version_id, extraction, article)
@@ -191,7 +191,8 @@ class Articles:
             self._furniture_of[site_id] = site_furniture(self.connection, site_id)
         return self._furniture_of[site_id]
 
-    def _recipe_id(self, recipe: Recipe, now: str) -> int:
+    def recipe_id(self, recipe: Recipe, now: str) -> int:
+        """The row of a recipe, entered when it is first used."""
         if recipe.sha256 not in self._recipes:
             self.connection.execute(
                 "INSERT INTO recipe (sha256, definition, first_used) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

@@ -26,9 +26,9 @@ ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Out
 _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, record_type, "offset", length,
   request_offset, request_length, metadata_offset, metadata_length, captured_at, status, content_type,
   block_digest, payload_digest, payload_sha256, payload_bytes, refers_to, truncated, ip, redirect_to, fetch_ms,
-  verdict, extraction_error)
+  verdict, extraction_error, recipe_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?)"""
+  (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?, ?)"""
 _ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, kind = CASE kind WHEN 'page' THEN ? ELSE kind END,
@@ -115,6 +115,7 @@ class _Writer:
         capture, answer, request, metadata = recorded
         file_id = self._file_id(answer, (answer, request, metadata))
         error = p.extraction_error or (p.extraction.error if p.extraction else None)
+        read = last and p.extraction is not None and p.recipe is not None
         cursor = self.connection.execute(
             _CAPTURE,
             row(
@@ -124,6 +125,7 @@ class _Writer:
                 capture.refers_to, capture.truncated, capture.ip, capture.redirect_to,
                 p.fetch_ms if last and capture.fetch_ms is None else capture.fetch_ms,
                 p.verdict.value if last and p.verdict else None, one_line(error) if last else None,
+                self.articles.recipe_id(p.recipe, _read_at(p)) if read and p.recipe else None,
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
@@ -175,8 +177,7 @@ class _Writer:
         capture = p.captures[-1][0]
         source = Source(capture_id, capture.captured_at, url_id, p.url, p.site_id)
         if p.extraction is not None:
-            extracted_at = stamp(p.extracted_at if p.extracted_at is not None else p.started_at)
-            article_id = self.articles.store(source, p.extraction, p.recipe, extracted_at)
+            article_id = self.articles.store(source, p.extraction, p.recipe, _read_at(p))
         elif capture.refers_to is not None:
             article_id = self.articles.seen_again(source)
         else:
@@ -185,6 +186,10 @@ class _Writer:
             self.connection.execute(
                 "UPDATE url SET article_id = ?1 WHERE url_id = ?2 AND article_id IS NOT ?1", (article_id, url_id)
             )
+
+
+def _read_at(p: Processed) -> str:
+    return stamp(p.extracted_at if p.extracted_at is not None else p.started_at)
 
 
 def _place(location: RecordLocation | None) -> tuple[int | None, int | None]:

@@ -66,6 +66,43 @@ def m002_blocks_and_furniture(db: Database) -> None:
     run(db, "", 2)
 
 
+@migrations()
+def m003_custody(db: Database) -> None:
+    """Payloads, drafts, takedowns, imported and verified files, requisites. A new database has all of it."""
+    if "payload" not in db.table_names():
+        columns = (
+            ("warc_file", "path TEXT"),
+            ("warc_file", "imported_from TEXT"),
+            ("warc_file", "verified_at TEXT"),
+            ("warc_file", "verified_bytes INTEGER"),
+            ("warc_file", "verified_mtime INTEGER"),
+            ("capture", "recipe_id INTEGER REFERENCES recipe(recipe_id)"),
+        )
+        added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
+        made = map(_made, ("payload", "payload_capture", "draft", "draft_recipe", "takedown"))
+        run(db, added + "".join(made) + _RECIPE_OF_CAPTURES, 3)
+        _allow_requisites(db)
+    run(db, "", 3)
+
+
+_RECIPE_OF_CAPTURES = """
+UPDATE capture SET recipe_id = (SELECT recipe_id FROM version WHERE version.version_id = capture.version_id)
+  WHERE version_id IS NOT NULL;
+"""
+
+
+def _allow_requisites(db: Database) -> None:
+    """A CHECK is changed where it is written (https://www.sqlite.org/lang_altertable.html, section 7)."""
+    old, new = "'feed', 'robots')", "'feed', 'robots', 'requisite')"
+    db.conn.execute("PRAGMA writable_schema = ON")
+    db.conn.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = 'url'", (old, new)
+    )
+    version = db.conn.execute("PRAGMA schema_version").fetchone()[0]
+    db.conn.execute(f"PRAGMA schema_version = {version + 1:d}")
+    db.conn.execute("PRAGMA writable_schema = OFF")
+
+
 def _made(name: str) -> str:
     """The statement of the present schema that makes a table, view or index."""
     kinds = ("TABLE", "VIEW", "INDEX")

@@ -70,10 +70,11 @@ def _write(connection: sqlite3.Connection, articles: Articles, item: Reextracted
     for touched in {article_id, old_article} - {None}:
         articles.refresh(touched)
     connection.execute(
-        "UPDATE capture SET verdict = ?, extraction_error = ? WHERE capture_id = ?",
+        "UPDATE capture SET verdict = ?, extraction_error = ?, recipe_id = ? WHERE capture_id = ?",
         row(
             item.extraction.verdict.value,
             one_line(item.extraction_error or item.extraction.error),
+            articles.recipe_id(item.recipe, stamp(item.extracted_at)),
             source.capture_id,
         ),
     )

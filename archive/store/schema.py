@@ -8,7 +8,7 @@ WARC standard (ISO 28500:2017) for captures and schema.org NewsArticle for artic
 from __future__ import annotations
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -42,7 +42,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   surt TEXT NOT NULL,                   -- Sort-friendly URI Reordering Transform, as CDXJ keys
   host TEXT NOT NULL,                   -- host[:port], lower case: the unit of politeness
   site_id INTEGER NOT NULL REFERENCES site(site_id),
-  kind TEXT NOT NULL CHECK (kind IN ('page', 'front', 'section', 'feed', 'robots')),
+  kind TEXT NOT NULL CHECK (kind IN ('page', 'front', 'section', 'feed', 'robots', 'requisite')),
   state TEXT NOT NULL CHECK (state IN ('due', 'done', 'excluded', 'failed')),
   excluded_by TEXT,                     -- robots | scope | trap | budget ...; null unless excluded
   priority INTEGER NOT NULL DEFAULT 0,  -- higher is fetched earlier
@@ -111,11 +111,16 @@ CREATE TABLE warc_file (
   warc_file_id INTEGER PRIMARY KEY,
   filename TEXT NOT NULL UNIQUE,        -- without .open, also while it is being written
   crawl_id INTEGER REFERENCES crawl(crawl_id),
-  warcinfo_id TEXT NOT NULL,            -- WARC-Record-ID of its warcinfo record
+  warcinfo_id TEXT NOT NULL,            -- WARC-Record-ID of its warcinfo record; empty if it has none
   opened_at TEXT NOT NULL,
   committed_bytes INTEGER NOT NULL,     -- all before this offset is on disk and in this database
   sealed_at TEXT,                       -- null while it is being written
   sha256 TEXT,                          -- of the whole file; null until sealed
+  path TEXT,                            -- where a file lies that was imported by reference; null: in warc/
+  imported_from TEXT,                   -- what was imported: the file's name elsewhere; null: made by a crawl
+  verified_at TEXT,                     -- when every byte of it was last found to be what was written
+  verified_bytes INTEGER,               -- its size then,
+  verified_mtime INTEGER,               -- and the time of its last change, in nanoseconds since 1970
   name TEXT GENERATED ALWAYS AS (filename) VIRTUAL
 ) STRICT;
 
@@ -147,6 +152,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   verdict TEXT,                         -- what the page turned out to be; null for robots.txt and feeds
   extraction_error TEXT,
   version_id INTEGER REFERENCES version(version_id),  -- the clean record read from it; null if it shows no article
+  recipe_id INTEGER REFERENCES recipe(recipe_id),     -- with which the page was read; null if nothing read it
   name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;
@@ -155,6 +161,14 @@ CREATE INDEX capture_digest ON capture(payload_digest);
 CREATE INDEX capture_version ON capture(version_id, captured_at) WHERE version_id IS NOT NULL;
 CREATE INDEX capture_refers_to ON capture(refers_to) WHERE refers_to IS NOT NULL;
 CREATE INDEX capture_crawl ON capture(crawl_id);
+
+CREATE TABLE payload (                  -- whole answers by their content: where one comes again, a revisit suffices
+  digest TEXT NOT NULL,                 -- capture.payload_digest
+  shape TEXT NOT NULL,                  -- transfer and content coding: "chunked+gzip"
+  capture_id INTEGER NOT NULL REFERENCES capture(capture_id),
+  PRIMARY KEY (digest, shape)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payload_capture ON payload(capture_id);
 
 CREATE TABLE attempt (                  -- one try to fetch a URL; every try has exactly one outcome
   attempt_id INTEGER PRIMARY KEY,
@@ -174,6 +188,26 @@ CREATE TABLE recipe (                   -- extractor version, libraries and opti
   sha256 TEXT NOT NULL UNIQUE,
   definition TEXT NOT NULL,             -- JSON
   first_used TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE draft (                    -- what a new recipe makes of a capture, until somebody promotes it
+  capture_id INTEGER NOT NULL REFERENCES capture(capture_id),
+  recipe_id INTEGER NOT NULL REFERENCES recipe(recipe_id),
+  verdict TEXT NOT NULL,
+  extraction TEXT,                      -- JSON; null if it says what is shown already
+  error TEXT,
+  extracted_at TEXT NOT NULL,
+  PRIMARY KEY (capture_id, recipe_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_recipe ON draft(recipe_id);
+
+CREATE TABLE takedown (                 -- what was removed on request, and when
+  takedown_id INTEGER PRIMARY KEY,
+  url TEXT NOT NULL,                    -- of the article
+  taken_down_at TEXT NOT NULL,
+  reason TEXT NOT NULL,                 -- as it was given
+  records TEXT NOT NULL,                -- JSON: file, offset, record id and digests of each record that was replaced
+  name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 
 CREATE TABLE article (                  -- the work, over all its captures

@@ -120,14 +120,21 @@ def test_an_old_archive_is_brought_up_to_date(folder: Path, monkeypatch: pytest.
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
 
 
-def test_an_archive_of_format_1_gets_all_that_a_new_one_has(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("format_", "done"),
+    [(1, ["m001_first_tables"]), (2, ["m001_first_tables", "m002_blocks_and_furniture"])],
+)
+def test_an_archive_of_an_old_format_gets_all_that_a_new_one_has(
+    folder: Path, tmp_path: Path, format_: int, done: list[str]
+) -> None:
     old = tmp_path / "old"
     old.mkdir()
     with sqlite3.connect(old / "archive.db") as connection:
-        connection.executescript((Path(__file__).parent / "data" / "format-1.sql").read_text(encoding="utf-8"))
+        tables = Path(__file__).parent / "data" / f"format-{format_}.sql"
+        connection.executescript(tables.read_text(encoding="utf-8"))
         connection.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
-        connection.execute(
-            "INSERT INTO _sqlite_migrations VALUES ('broadsheet', 'm001_first_tables', '2026-01-01')"
+        connection.executemany(
+            "INSERT INTO _sqlite_migrations VALUES ('broadsheet', ?, '2026-01-01')", [(name,) for name in done]
         )
     connection.close()
     columns = """SELECT t.name, c.name, c.type, c."notnull" FROM sqlite_master AS t, pragma_table_info(t.name) AS c
@@ -137,6 +144,10 @@ def test_an_archive_of_format_1_gets_all_that_a_new_one_has(folder: Path, tmp_pa
         maker = Maker(archive.db)
         maker.commit(maker.page("https://example.org/a", 1, article()))
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
+        archive.db.execute("UPDATE url SET kind = 'requisite'")
+        with pytest.raises(sqlite3.IntegrityError):
+            archive.db.execute("UPDATE url SET kind = 'picture'")
+        assert one(archive.db, "PRAGMA integrity_check") == "ok"
 
 
 def test_a_database_from_before_the_first_table_gets_them(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_reading
+from archive import __version__, cli_custody, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -33,6 +33,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(cli_custody.rebuild)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)

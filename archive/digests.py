@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import TypeAlias
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -17,6 +18,12 @@ def sha1_base32(data: Buffer) -> str:
 def sha256_hex(data: Buffer) -> str:
     """The SHA-256 digest in lower-case hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 digest of a whole file, in lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def matches(labelled: str, data: Buffer) -> bool | None:

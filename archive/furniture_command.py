@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive import events
 from archive.errors import BadInput
+from archive.journal import DECIDED, Event, enter
 from archive.render import INDENT, WIDTH, plain, wrap
 from archive.store import Archive, open_archive, writer_lock
-from archive.store.decisions import FurnitureRecord, decide, drop_text, furniture, is_unsettled, site_of_name
-from archive.store.furniture import settle
+from archive.store.decisions import FurnitureRecord, furniture, is_unsettled, site_of_name, texts_of
 
 SHOWN = 160  # characters of a line that are printed
 _DECIDED = {
@@ -46,21 +47,10 @@ def overrule(
         site_of_name(archive.db, site)  # a mistake need not wait for the lock
     with writer_lock(folder), open_archive(folder, write=True) as archive:
         site_id = site_of_name(archive.db, site)
-        _enter(archive, site_id, decisions, drop_text, now)
-        (settled,) = settle(archive.db, site_id, now=now)
+        texts = {decision: texts_of(archive.db, site_id, ids) for decision, ids in decisions.items()}
+        event = Event(DECIDED, now, {"site": site, "decisions": texts, "dropped_texts": list(drop_text)})
+        settled = enter(archive, event, lambda: events.overrule(archive, site, texts, drop_text, now))
     return f"{_counted(settled.versions, 'article')} read differently now"
-
-
-def _enter(
-    archive: Archive, site_id: int, decisions: dict[str, list[int]], texts: Sequence[str], now: datetime
-) -> None:
-    from archive.store.transaction import transaction
-
-    with transaction(archive.db):  # all of it or nothing
-        for decision, ids in decisions.items():
-            decide(archive.db, site_id, ids, decision, now=now)
-        for text in texts:
-            drop_text(archive.db, site_id, text, now=now)
 
 
 def _ids(words: Iterable[str]) -> list[int]:

@@ -19,10 +19,10 @@ from typing import Any, TypeVar
 
 from archive import pipeline
 from archive.errors import BroadsheetError
-from archive.model import Capture, RecordLocation
+from archive.journal import Event, event_group
+from archive.model import Capture, RecordLocation, RefersTo
 from archive.pipeline import Page
-from archive.store import Archive, Processed, add_warc_file, commit, open_archive, seal_warc_file
-from archive.store.lookups import forget_warc_file
+from archive.store import Archive, Processed, add_warc_file, commit, lookups, open_archive, seal_warc_file
 from archive.warc.records import RecordGroup
 from archive.warc.writer import WarcWriter
 
@@ -40,6 +40,7 @@ class _Call:
 
     function: Callable[[Archive], Any]
     future: Future[Any]
+    event: Event | None = None  # that is to be on disk before
 
 
 class Intake:
@@ -59,11 +60,16 @@ class Intake:
         released: Callable[[list[Page]], None],
         failed: Callable[[BroadsheetError], None],
         idle: Callable[[], bool],
+        opening: Event | None = None,
     ) -> None:
+        """`opening`: an event to begin the first file with."""
         self._writer, self._crawl_id = writer, crawl_id
         self._released, self._failed, self._idle = released, failed, idle
         self._queue: queue.SimpleQueue[Page | _Call | None] = queue.SimpleQueue()
         self._file_id: int | None = None
+        self._opening = opening
+        self._closing: Event | None = None
+        self._appended: dict[tuple[str, str], RefersTo] = {}  # originals of the group that is being written
         self.warcinfo_id = ""  # of the file being written; what was built for another is built again
         self.error: BroadsheetError | None = None
         self._archive = open_archive(folder, write=True)  # handed to the thread
@@ -73,14 +79,21 @@ class Intake:
     def put(self, page: Page) -> None:
         self._queue.put(page)
 
-    def call(self, function: Callable[[Archive], T]) -> Future[T]:
-        """Run a short write with the intake's own connection; its transaction is the function's business."""
+    def call(self, function: Callable[[Archive], T], event: Event | None = None) -> Future[T]:
+        """Run a short write with the intake's own connection; its transaction is the function's business.
+
+        `event` is what a rebuild will know of it.
+        """
         future: Future[T] = Future()
-        self._queue.put(_Call(function, future))
+        self._queue.put(_Call(function, future, event))
         return future
 
-    def close(self) -> None:
-        """Write what is waiting, seal the file, end the thread."""
+    def close(self, closing: Event | None = None) -> None:
+        """Write what is waiting, seal the file, end the thread.
+
+        `closing` is the last record, unless nothing was written at all.
+        """
+        self._closing = closing
         self._queue.put(None)
         self._thread.join()
 
@@ -95,6 +108,8 @@ class Intake:
                     self._guarded(self._write, archive, pages)
                 for item in calls:
                     self._answer(archive, item)
+            if self._closing is not None and self._opening is None:
+                self._guarded(self._note, archive, self._closing)
             if self._file_id is not None:
                 self._guarded(self._seal, archive)
 
@@ -142,6 +157,8 @@ class Intake:
         try:
             if self.error is not None:
                 raise self.error
+            if item.event is not None:
+                self._note(archive, item.event)
             item.future.set_result(item.function(archive))
         except Exception as e:
             item.future.set_exception(e)
@@ -153,16 +170,39 @@ class Intake:
         for page in pages:
             if page.groups and self._file_id is None:
                 self._open(archive)
-            processed.append(to_processed(page, [self._append(page, n, g) for n, g in enumerate(page.groups)]))
+            recorded = [self._append(archive, page, n, group) for n, group in enumerate(page.groups)]
+            processed.append(to_processed(page, recorded))
         if self._file_id is not None:
             self._writer.sync()
         commit(archive.db, processed, warc_file_id=self._file_id, committed_bytes=self._writer_size())
+        self._appended.clear()
         self._released(pages)
 
-    def _append(self, page: Page, number: int, group: RecordGroup) -> Recorded:
-        if group.warcinfo_id != self._writer.warcinfo_id:  # the file has changed since the worker built it
-            group = pipeline.build_groups(page.job, self._writer.warcinfo_id)[number]
+    def _append(self, archive: Archive, page: Page, number: int, group: RecordGroup) -> Recorded:
+        original = self._original(archive, page, group.capture)
+        if original is not None or group.warcinfo_id != self._writer.warcinfo_id:  # of a file that is sealed now
+            originals = {number: original} if original else None
+            group = pipeline.build_groups(page.job, self._writer.warcinfo_id, originals)[number]
         return group.capture, self._writer.append(group)
+
+    def _original(self, archive: Archive, page: Page, capture: Capture | None) -> RefersTo | None:
+        """The capture that holds the payload already, on disk or in the group that is being written."""
+        if capture is None or not capture.can_stand_for_others:
+            return None
+        assert capture.payload_digest and capture.shape
+        key = (capture.payload_digest, capture.shape)
+        original = self._appended.get(key) or lookups.original(archive.db, *key)
+        if original is None:
+            url = page.job.exchanges[-1].url
+            self._appended[key] = RefersTo(capture.record_id, url, capture.captured_at, capture.payload_digest)
+        return original
+
+    def _note(self, archive: Archive, event: Event) -> None:
+        if self._file_id is None:
+            self._open(archive)
+        self._writer.append(event_group(event, self._writer.warcinfo_id))
+        self._writer.sync()
+        commit(archive.db, (), warc_file_id=self._file_id, committed_bytes=self._writer_size())
 
     def _writer_size(self) -> int | None:
         return self._writer.size if self._file_id is not None else None
@@ -175,14 +215,17 @@ class Intake:
             filename=self._writer.filename,
             crawl_id=self._crawl_id,
             warcinfo_id=self._writer.warcinfo_id,
-            opened_at=now_text(),
+            opened_at=self._writer.opened_at,
         )
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            self._writer.append(event_group(opening, self._writer.warcinfo_id))
 
     def _seal(self, archive: Archive) -> None:
         sealed = self._writer.seal()
         assert self._file_id is not None
         if sealed is None:  # it held no record
-            forget_warc_file(archive.db, self._file_id)
+            lookups.forget_warc_file(archive.db, self._file_id)
         else:
             seal_warc_file(
                 archive.db, self._file_id, sealed_at=now_text(), sha256=sealed.sha256, size=sealed.bytes

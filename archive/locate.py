@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 DATABASE = "archive.db"
+WARC_FOLDER = "warc"
 DEFAULT = "news"
 
 
@@ -15,4 +16,5 @@ def archive_folder(given: str | os.PathLike[str] | None = None) -> Path:
     if chosen:
         return Path(chosen)
     here = Path()
-    return here if (here / DATABASE).is_file() else here / DEFAULT
+    is_one = (here / DATABASE).is_file() or (here / WARC_FOLDER).is_dir()  # the database can be made again
+    return here if is_one else here / DEFAULT

@@ -258,6 +258,19 @@ class Capture:
     etag: str | None = None
     last_modified: str | None = None
     refers_to: str | None = None  # record id of the original of a revisit
+    shape: str | None = None  # transfer and content coding of a body that came whole: "chunked+gzip"
+
+    @property
+    def can_stand_for_others(self) -> bool:
+        """Whether a later answer with the same payload and shape may be kept as a revisit of this one.
+
+        Not what is short (a revisit takes more room), cut, or no 2xx.
+        """
+        whole = self.record_type == "response" and self.truncated is None and 200 <= self.status < 300
+        return whole and self.shape is not None and (self.payload_bytes or 0) >= LEAST_PAYLOAD
+
+
+LEAST_PAYLOAD = 1024  # bytes of a payload that a revisit is worth for
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,32 @@ def process(job: Job, *, unread: str | None = None) -> Page:
     )
 
 
-def build_groups(job: Job, warcinfo_id: str) -> tuple[records.RecordGroup, ...]:
-    """The records of a job for the WARC file whose warcinfo record has this id."""
+def build_groups(
+    job: Job, warcinfo_id: str, originals: records.Originals | None = None
+) -> tuple[records.RecordGroup, ...]:
+    """The records of a job for the WARC file whose warcinfo record has this id: one group for each answer.
+
+    An attempt without an answer is a metadata record. `originals`: for the group of that number, an earlier capture
+    with the same payload, which a revisit then refers to.
+    """
+    facts = facts_of(job)
+    answers = [exchange for exchange in job.exchanges if exchange.response]
+    if not answers:
+        return (records.note(job.url, job.started, warcinfo_id=warcinfo_id, facts=facts),)
+    return tuple(
+        records.build(
+            exchange,
+            warcinfo_id=warcinfo_id,
+            refers_to=job.refers_to,
+            same_payload_as=(originals or {}).get(number),
+            facts=facts,
+        )
+        for number, exchange in enumerate(answers)
+    )
+
+
+def facts_of(job: Job) -> dict[str, str]:
+    """What no answer says of an attempt, for its metadata record: from these the database can be made again."""
     facts = {
         "site": job.site,
         "kind": job.kind.value,
@@ -135,13 +159,17 @@ def build_groups(job: Job, warcinfo_id: str) -> tuple[records.RecordGroup, ...]:
         "redirects": str(job.redirects),
         "outcome": job.outcome.value,
     }
+    if job.attempts:
+        facts["triesBefore"] = str(job.attempts)
+    if job.detail:
+        facts["detail"] = job.detail
+    if not job.final:
+        facts["final"] = "false"
     if job.robots_origin:
         facts["robotsOrigin"] = job.robots_origin
-    return tuple(
-        records.build(exchange, warcinfo_id=warcinfo_id, refers_to=job.refers_to, facts=facts)
-        for exchange in job.exchanges
-        if exchange.response
-    )
+    if len(job.scope.hosts) > 1:
+        facts["scopeHosts"] = " ".join(job.scope.hosts)
+    return facts
 
 
 def _answer(job: Job) -> tuple[Response | None, Exchange | None]:

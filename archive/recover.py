@@ -5,17 +5,16 @@ not yet heard of entered, files sealed. The caller holds the writer's lock.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from archive import store
-from archive.intake import now_text, to_processed
-from archive.model import Found, Outcome, RefersTo
-from archive.pipeline import PRELOAD, Job, Page, facts_to_settings, process
+from archive import events, store
+from archive.intake import now_text
+from archive.journal import event_of
+from archive.pipeline import PRELOAD, Page, process
+from archive.reentry import Reentry
 from archive.rules import Rules
 from archive.scope import Scope
 from archive.store import Archive, lookups
-from archive.urls import host_of
 from archive.warc.groups import ReadGroup
 from archive.warc.reader import Damage, read_record
 from archive.warc.recovery import Recovered, left_open, recover
@@ -48,6 +47,10 @@ def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope 
     if groups:
         with WorkerPool("archive.pipeline:process", processes=1, preload=PRELOAD) as pool:
             for group in groups:
+                event = event_of(group.records[0])
+                if event is not None:
+                    events.apply(archive, event)
+                    continue
                 _commit(archive, pool, group, known.crawl_id, scope_of, rules)
     if recovered.sha256 is None:
         lookups.forget_warc_file(archive.db, known.warc_file_id)
@@ -80,52 +83,10 @@ def _commit(
     scope_of: Callable[[str], Scope | None],
     rules: Rules,
 ) -> None:
-    job = replace(_job(archive, group, crawl_id, scope_of), rules=rules.of_page(group.exchange.url))
+    reentry = Reentry(archive, rules, scope_of)
+    job = reentry.job(group, crawl_id)
     try:
         page: Page = pool.submit(job).result()
     except TaskFailed as e:
         page = process(job, unread=f"extraction failed: {e}")
-    store.commit(archive.db, [to_processed(page, [(group.capture, group.locations)])])
-
-
-def _job(archive: Archive, group: ReadGroup, crawl_id: int | None, scope_of: Callable[[str], Scope | None]) -> Job:
-    """The attempt as the metadata record tells it."""
-    facts, exchange = group.facts, group.exchange
-    site = facts.get("site") or host_of(exchange.url)
-    site_id = lookups.site_id(archive.db, site)
-    if site_id is None:
-        site_id = store.add_site(archive.db, site, None, exchange.url)
-    kind, depth, redirects, robots_origin = facts_to_settings(facts)
-    outcome = facts.get("outcome", "")
-    found = Found(exchange.url, kind, depth=depth, redirects=redirects)
-    due = store.ensure_url(archive.db, site_id, found, now=exchange.started)
-    return Job(
-        url_id=due.url_id,
-        url=due.url,
-        site_id=site_id,
-        site=site,
-        kind=due.kind,
-        started=exchange.started,
-        outcome=Outcome(outcome) if outcome in set(Outcome) else Outcome.ARCHIVED,
-        exchanges=(exchange,),
-        depth=due.depth,
-        redirects=due.redirects,
-        attempts=due.attempts,
-        crawl_id=crawl_id,
-        refers_to=_refers_to(group),
-        scope=scope_of(site) or Scope((host_of(exchange.url),)),
-        robots_origin=robots_origin,
-    )
-
-
-def _refers_to(group: ReadGroup) -> RefersTo | None:
-    """What a revisit record says that it confirms: that, not the database, is what was asked for."""
-    main = group.main
-    if main is None or main.record_type != "revisit":
-        return None
-    return RefersTo(
-        record_id=main.header("WARC-Refers-To") or "",
-        url=main.header("WARC-Refers-To-Target-URI") or main.url or "",
-        date=main.header("WARC-Refers-To-Date") or "",
-        payload_digest=main.header("WARC-Payload-Digest") or "",
-    )
+    store.commit(archive.db, [reentry.processed(page, group)])

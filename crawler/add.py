@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 from archive import store
 from archive.errors import BadInput
+from archive.journal import DISMISSED, Event, enter
 from archive.store.lookups import FeedFound, dismiss, feeds_of_site
 from crawler import config
 from crawler.config import Site, site_name
@@ -55,7 +57,8 @@ def add_sites(folder: Path, urls: Sequence[str], *, contact: str | None, allow: 
     named = {feed for site in sites for feed in site.feeds}
     guesses = [found.url for found in chain(*places.values()) if found.url not in named]
     with store.open_archive(folder, write=True) as archive:
-        dismiss(archive.db, guesses, "no-feed")
+        event = Event(DISMISSED, datetime.now(UTC), {"urls": guesses, "reason": "no-feed"})
+        enter(archive, event, lambda: dismiss(archive.db, guesses, "no-feed"))
         for site in sites:
             feeds = tuple(feeds_of_site(archive.db, site.name))
             title = site.title or next((f.title for f in feeds if f.title), None)

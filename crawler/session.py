@@ -7,33 +7,32 @@ from __future__ import annotations
 
 import platform
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import __version__, pipeline, store
+from archive import crawls, pipeline, store
+from archive.crawls import Plan, PlannedSite
 from archive.errors import BroadsheetError
-from archive.intake import Intake, now_text
+from archive.intake import Intake
+from archive.journal import FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
 from archive.pipeline import Job, Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
-from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
+from archive.scope import Scope
 from archive.store import DueUrl
-from archive.store.furniture import settle
-from archive.store.lookups import forgive, make_due, resumed_since
+from archive.store.lookups import forgive
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
 from crawler import config
 from crawler.config import Site
 from crawler.frontier import Claim
-
-SOFTWARE = f"broadsheet/{__version__}"
-CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +85,16 @@ class Session:
         self._stack.enter_context(store.writer_lock(self.folder))
         with store.open_archive(self.folder, write=True) as archive:
             self.recovered = recover_archive(archive, self._scope_of_name, self._site_rules)
-            self.sites = {self._register(archive, site, pages.get(site.name, ())): site for site in sites}
-            for site_id, site in self.sites.items():
-                store.add_urls(archive.db, site_id, extra.get(site.name, ()), found_on=None, now=now_text())
-            since = resumed_since(archive.db)
-            self.resumed = since is not None
-            whole = [site_id for site_id, site in self.sites.items() if not pages.get(site.name)]
-            store.make_listings_due(archive.db, whole, since=since)
-            store.make_failed_due(archive.db, whole)
-            self.crawl_id = store.open_crawl(
-                archive.db, user_agent=self.options.user_agent, software=SOFTWARE, started_at=now_text()
+            self.plan = Plan(
+                uuid=str(uuid.uuid4()),
+                started_at=datetime.now(UTC).replace(microsecond=0),
+                user_agent=self.options.user_agent,
+                software=SOFTWARE,
+                sites=tuple(_planned(site, pages, extra) for site in sites),
             )
+            begun = crawls.begin(archive, self.plan)
+        self.crawl_id, self.resumed = begun.crawl_id, begun.resumed
+        self.sites = {begun.site_ids[site.name]: site for site in sites}
         self.archive = self._stack.enter_context(store.open_archive(self.folder))
         self._fronts: dict[int, tuple[str, ...]] = {}
         limits = Limits(deadline_s=self.options.deadline_s)
@@ -105,28 +103,18 @@ class Session:
         )
         writer = WarcWriter(self.archive.warc_folder, info=self._info(), host=platform.node() or "localhost")
         self._intake = Intake(
-            self.folder, writer, self.crawl_id, released=self._released, failed=self._failed, idle=self._idle
-        )
+            self.folder, writer, self.crawl_id, released=self._released, failed=self._failed, idle=self._idle,
+            opening=self.plan.event(),
+        )  # fmt: skip
 
     def _scope_of_name(self, name: str) -> Scope | None:
         site = config.load(self.folder).sites.get(name)
         return site.scope() if site else None
 
-    def _register(self, archive: store.Archive, site: Site, pages: Sequence[str]) -> int:
-        site_id = store.add_site(archive.db, site.name, site.title, site.url)
-        seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
-        seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
-        store.add_urls(archive.db, site_id, seeds, found_on=None, now=now_text())
-        asked = [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in pages]
-        store.add_urls(archive.db, site_id, asked, found_on=None, now=now_text())
-        make_due(archive.db, pages)
-        return site_id
-
     def _info(self) -> dict[str, str]:
         info = {
-            "software": SOFTWARE,
-            "format": "WARC File Format 1.1",
-            "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+            **FORMAT,
+            "isPartOf": f"urn:uuid:{self.plan.uuid}",  # the crawl
             "robots": "obey",
             "http-header-user-agent": self.options.user_agent,
         }
@@ -168,14 +156,15 @@ class Session:
         site_id = self.site_id(site)
 
         def ensure(archive: store.Archive) -> DueUrl:
-            due = store.ensure_url(archive.db, site_id, found, now=now_text())
+            due = store.ensure_url(archive.db, site_id, found, now=self.plan.started_at)
             return replace(due, refers_to=None)  # asked for in full: a 304 would not say what the rules are
 
         return self._intake.call(ensure)
 
     def forgive(self, host: str) -> Future[int]:
         """What robots.txt once forbade on this host is due again: the rules have changed."""
-        return self._intake.call(lambda archive: forgive(archive.db, host, "robots"))
+        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": "robots"})
+        return self._intake.call(lambda archive: forgive(archive.db, host, "robots"), event)
 
     # What the download handler brings; in the thread of the event loop.
 
@@ -251,15 +240,18 @@ class Session:
         self.finish_reason = self.finish_reason or reason
         with self._stack:
             self._pool.close()
-            self._intake.close()
+            at = datetime.now(UTC).replace(microsecond=0)
+            self._intake.close(crawls.ended(self.plan.uuid, at, reason))
             if self.error is None:
                 with store.open_archive(self.folder, write=True) as archive:
-                    if reason not in CUT_SHORT:
-                        settle(archive.db, now=now_text())
-                    summary = asdict(store.crawl_summary(archive.db, self.crawl_id))
-                    store.close_crawl(
-                        archive.db, self.crawl_id, ended_at=now_text(), finish_reason=reason, summary=summary
-                    )
+                    crawls.end(archive, self.crawl_id, at, reason)
+
+
+def _planned(
+    site: Site, pages: Mapping[str, Sequence[str]], guesses: Mapping[str, Sequence[Found]]
+) -> PlannedSite:
+    asked, more = tuple(pages.get(site.name, ())), tuple(guesses.get(site.name, ()))
+    return PlannedSite(site.name, site.title, site.url, site.scope(), site.feeds, asked, more)
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:

@@ -53,6 +53,11 @@ class Source:
     def at(self) -> str:
         return self.captured_at.rstrip("Z")
 
+    @property
+    def second(self) -> str:
+        """When it was captured, as the other times of the database are written."""
+        return f"{self.captured_at[:19]}Z" if len(self.captured_at) > 20 else self.captured_at
+
 
 def article_url(url: str, canonical: str | None) -> str:
     """What identifies the article: its canonical URL if that lies on the same site, else the URL itself.
@@ -94,7 +99,7 @@ class Articles:
             return None
         if recipe is None:
             raise ValueError(f"an article without a recipe: {source.url}")
-        article_id, site_id, is_new = self._article_id(source, article, extracted_at)
+        article_id, site_id, is_new = self._article_id(source, article)
         reading = read(article, extraction.verdict, self._furniture(site_id))
         version_id = None if is_new else self._same_reading(article_id, source, reading.full_sha256)
         is_new_reading = version_id is None
@@ -147,14 +152,14 @@ class Articles:
         relink(self.connection, article_id)
         refresh(self.connection, article_id)
 
-    def _article_id(self, source: Source, article: Article, now: str) -> tuple[int, int, bool]:
+    def _article_id(self, source: Source, article: Article) -> tuple[int, int, bool]:
         """-> the article, its site, and whether it was not known before."""
         (url,) = row(article_url(source.url, article.canonical_url))
         found = self.connection.execute("SELECT article_id, site_id FROM article WHERE url = ?", (url,)).fetchone()
         if found:
             return found[0], found[1], False
         cursor = self.connection.execute(
-            "INSERT INTO article (site_id, url, first_seen) VALUES (?, ?, ?)", (source.site_id, url, now)
+            "INSERT INTO article (site_id, url, first_seen) VALUES (?, ?, ?)", (source.site_id, url, source.second)
         )
         self.new_articles += 1
         assert cursor.lastrowid is not None

@@ -29,6 +29,7 @@ _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, re
   verdict, extraction_error, recipe_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
   (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?, ?)"""
+_PAYLOAD = "INSERT INTO payload (digest, shape, capture_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, kind = CASE kind WHEN 'page' THEN ? ELSE kind END,
@@ -98,7 +99,12 @@ class _Writer:
             self._article(p, url_id, capture_id, newest)
 
     def _url_id(self, p: Processed, started: str) -> int:
-        entered = insert_founds(self.connection, p.site_id, [Found(p.url, p.kind)], found_on=None, now=started)
+        found = p.entered or Found(p.url, p.kind)
+        now = stamp(p.first_seen) if p.first_seen is not None else started
+        known = self.connection.execute("SELECT url_id FROM url WHERE url = ?", row(found.url)).fetchone()
+        if known:
+            return int(known[0])
+        entered = insert_founds(self.connection, p.site_id, [found], found_on=None, now=now)
         if not entered.ids:
             raise ValueError(f"no http(s) URL: {p.url!r}")
         self.new_urls += entered.new
@@ -129,6 +135,8 @@ class _Writer:
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
+        if capture.can_stand_for_others:
+            self.connection.execute(_PAYLOAD, row(capture.payload_digest, capture.shape, cursor.lastrowid))
         return cursor.lastrowid
 
     def _file_id(self, answer: RecordLocation, locations: Iterable[RecordLocation | None]) -> int:

@@ -79,9 +79,33 @@ def _what_stays(connection: sqlite3.Connection, site_id: int) -> list[FurnitureR
     return sorted(records, key=lambda r: (-r.articles, r.text))
 
 
-def decide(
-    db: Database, site_id: int, furniture_ids: Sequence[int], decision: str, *, now: Moment
-) -> list[FurnitureRecord]:
+def texts_of(db: Database, site_id: int, ids: Sequence[int]) -> list[str]:
+    """The lines of furniture by number.
+
+    :raises NotFound: the site has no furniture of such a number.
+    """
+    return [_one(db.conn, site_id, furniture_id).text for furniture_id in ids]
+
+
+def furniture_ids(db: Database, site_id: int, keys: Sequence[int]) -> list[int]:
+    """The numbers of a site's lines of furniture, by the hashes of their texts; what is none any longer is left out."""
+    found = (
+        db.conn.execute(
+            "SELECT furniture_id FROM furniture WHERE site_id = ? AND line_key = ?", (site_id, key)
+        ).fetchone()
+        for key in keys
+    )
+    return [int(one[0]) for one in found if one]
+
+
+def _one(connection: sqlite3.Connection, site_id: int, furniture_id: int) -> FurnitureRecord:
+    values = connection.execute(_ONE, (site_id, min(furniture_id, 2**62))).fetchone()
+    if values is None:
+        raise NotFound(f"the site has no furniture {furniture_id}", hint="broadsheet furniture lists it")
+    return FurnitureRecord(*values)
+
+
+def decide(db: Database, site_id: int, ids: Sequence[int], decision: str, *, now: Moment) -> list[FurnitureRecord]:
     """Overrule what was learnt -> the lines as they stood before.
 
     `decision`: "keep" (it is text), "drop" (it is none), or "learnt" to take back what was decided. The caller
@@ -90,12 +114,7 @@ def decide(
     :raises NotFound: the site has no furniture of such a number.
     """
     with transaction(db) as connection:
-        found = []
-        for furniture_id in furniture_ids:
-            values = connection.execute(_ONE, (site_id, min(furniture_id, 2**62))).fetchone()
-            if values is None:
-                raise NotFound(f"the site has no furniture {furniture_id}", hint="broadsheet furniture lists it")
-            found.append(FurnitureRecord(*values))
+        found = [_one(connection, site_id, furniture_id) for furniture_id in ids]
         connection.executemany(
             "UPDATE furniture SET decided = ?, learnt_at = ? WHERE furniture_id = ?",
             [(decision, stamp(now), record.furniture_id) for record in found if record.decided != decision],

@@ -60,15 +60,40 @@ def create(folder: Path) -> None:
             if path.exists() and path.stat().st_size:
                 raise BadInput(f"{folder} already holds an {DATABASE}", hint="choose another folder")
             draft = folder / f"{DATABASE}.new"
-            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-                leftover.unlink(missing_ok=True)
-            _make(draft)
+            make_database(draft)
             draft.replace(path)
             _sync_folder(folder)
     except OSError as error:
         raise StorageFailed(
             f"{folder}: {error.strerror or error}", hint="choose a folder you can write"
         ) from error
+
+
+def make_database(path: Path) -> None:
+    """An empty database at `path`, in the place of what may be left there of an earlier try.
+
+    :raises StorageFailed: the disk refuses.
+    """
+    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        leftover.unlink(missing_ok=True)
+    _make(path)
+
+
+def replace_database(folder: Path, new: Path) -> Path | None:
+    """Put `new`, which nobody has open, in the place of `archive.db` -> where the old one is now; None without one.
+
+    The old log goes first: SQLite would play it into whatever is called archive.db.
+    """
+    path, old = folder / DATABASE, folder / f"{DATABASE}.old"
+    existed = path.exists()
+    for suffix in ("-wal", "-shm", ""):
+        source, target = Path(f"{path}{suffix}"), Path(f"{old}{suffix}")
+        target.unlink(missing_ok=True)
+        if source.exists():
+            source.replace(target)
+    new.replace(path)
+    _sync_folder(folder)
+    return old if existed else None
 
 
 def _make(path: Path) -> None:
@@ -95,18 +120,19 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def open_archive(folder: Path, *, write: bool = False) -> Archive:
+def open_archive(folder: Path, *, write: bool = False, database: Path | None = None) -> Archive:
     """Open the archive in `folder`; made by an older version of Broadsheet, it is brought up to date first.
 
     Without `write` the connection refuses every write, and an archive on a medium that cannot be written is
-    read as it stands. Readers and the one writer do not wait for each other (WAL).
+    read as it stands. Readers and the one writer do not wait for each other (WAL). `database`: one that is to
+    take the place of archive.db.
 
     :raises NotAnArchive: no such folder, no database in it, or a database that is not ours.
     :raises ArchiveTooNew: a newer version of Broadsheet made it.
     :raises StorageFailed: it can neither be read nor brought up to date here.
     """
     folder = Path(folder)
-    path = folder / DATABASE
+    path = database or folder / DATABASE
     if not folder.is_dir():
         what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
         raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)

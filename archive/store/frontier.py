@@ -25,12 +25,14 @@ _LISTING = "kind IN ('front', 'section', 'feed')"
 _OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites)))"
 _EPOCH = "1970-01-01T00:00:00Z"
 _COLUMNS = """url.url_id, url.url, url.site_id, url.kind, url.depth, url.redirects, url.attempts, url.etag,
-  url.last_modified, original.record_id, original.captured_at, original.payload_digest"""
-# The newest capture that a 304 can refer to: a whole answer.
+  url.last_modified, original.record_id, original_url.url, original.captured_at, original.payload_digest"""
+# What a 304 can refer to: the newest whole answer, or the capture of which that was a revisit.
 _ORIGINAL = """LEFT JOIN capture AS original ON original.capture_id = (
-    SELECT capture_id FROM capture WHERE capture.url_id = url.url_id AND record_type = 'response'
+    SELECT CASE record_type WHEN 'revisit' THEN refers_to ELSE capture_id END
+    FROM capture WHERE capture.url_id = url.url_id
       AND status BETWEEN 200 AND 299 AND truncated IS NULL AND payload_digest IS NOT NULL
-    ORDER BY captured_at DESC LIMIT 1)"""
+    ORDER BY captured_at DESC LIMIT 1)
+  LEFT JOIN url AS original_url ON original_url.url_id = original.url_id"""
 
 DUE = f"""SELECT {_COLUMNS} FROM url INDEXED BY url_due {_ORIGINAL}
   WHERE {_IS_DUE} AND url.host = :host AND (url.due_at IS NULL OR url.due_at <= :now)
@@ -128,9 +130,8 @@ def due(
 
 
 def _due_url(found: tuple[Any, ...]) -> DueUrl:
-    facts, (record_id, captured_at, payload_digest) = found[:-3], found[-3:]
-    due_url = DueUrl(*facts)
-    original = RefersTo(record_id, due_url.url, captured_at, payload_digest) if record_id else None
+    due_url, original_facts = DueUrl(*found[:-4]), found[-4:]
+    original = RefersTo(*original_facts) if original_facts[0] else None
     return replace(due_url, kind=PageKind(due_url.kind), refers_to=original)
 
 

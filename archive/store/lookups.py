@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.model import RefersTo
 from archive.store.text import row
 from archive.store.transaction import transaction
 
@@ -50,6 +51,35 @@ def forget_warc_file(db: Database, warc_file_id: int) -> None:
 
 def knows_record(db: Database, record_id: str) -> bool:
     return db.conn.execute("SELECT 1 FROM capture WHERE record_id = ?", row(record_id)).fetchone() is not None
+
+
+def original(db: Database, payload_digest: str, shape: str) -> RefersTo | None:
+    """The capture that a revisit with this payload, in these codings, can refer to."""
+    found = db.conn.execute(
+        """SELECT record_id, url, captured_at, payload_digest FROM payload JOIN capture USING (capture_id)
+           JOIN url USING (url_id) WHERE digest = ? AND shape = ?""",
+        row(payload_digest, shape),
+    ).fetchone()
+    return RefersTo(*found) if found else None
+
+
+def place_of(db: Database, record_id: str) -> tuple[str, int, int] | None:
+    """Where a capture lies: file, offset, length. The file's name, or its path if it was imported by reference."""
+    found = db.conn.execute(
+        """SELECT coalesce(path, filename), "offset", length FROM capture JOIN warc_file USING (warc_file_id)
+           WHERE record_id = ?""",
+        row(record_id),
+    ).fetchone()
+    return tuple(found) if found else None
+
+
+def crawl_id(db: Database, uuid: str) -> int | None:
+    found = db.conn.execute("SELECT crawl_id FROM crawl WHERE uuid = ?", row(uuid)).fetchone()
+    return int(found[0]) if found else None
+
+
+def count_articles(db: Database) -> int:
+    return int(db.conn.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
 def site_id(db: Database, name: str) -> int | None:

@@ -31,7 +31,9 @@ class Processed:
     started_at: Moment
     outcome: Outcome
     kind: PageKind = PageKind.PAGE
-    url_id: int | None = None  # None: the URL is entered if it is not known
+    url_id: int | None = None  # None: the URL is looked up, and entered if it is not known
+    entered: Found | None = None  # as what it is entered then
+    first_seen: Moment | None = None  # and since when; None: when the attempt started
     crawl_id: int | None = None
     status: int | None = None
     detail: str | None = None  # one line for people

@@ -214,7 +214,7 @@ CREATE TABLE article (                  -- the work, over all its captures
   article_id INTEGER PRIMARY KEY,
   site_id INTEGER NOT NULL REFERENCES site(site_id),
   url TEXT NOT NULL UNIQUE,             -- its canonical URL if that lies on the same site, else the URL fetched
-  first_seen TEXT NOT NULL,
+  first_seen TEXT NOT NULL,             -- when the capture was made that showed it first
   current_version_id INTEGER REFERENCES version(version_id),  -- what its newest capture shows
   name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;

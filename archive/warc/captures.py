@@ -25,6 +25,7 @@ def capture_of_response(
 ) -> Capture:
     """The facts of a `response` record. A head that was cut has no payload, so no digest of one either."""
     payload = response.payload if response.whole_head else None
+    whole = payload is not None and truncated is None
     return Capture(
         record_id=record_id,
         record_type="response",
@@ -41,6 +42,7 @@ def capture_of_response(
         fetch_ms=fetch_ms,
         etag=response.header("etag"),
         last_modified=response.header("last-modified"),
+        shape=shape(response) if whole else None,
     )
 
 
@@ -57,7 +59,10 @@ def capture_of_revisit(
     ip: str | None = None,
     fetch_ms: int | None = None,
 ) -> Capture:
-    """The facts of a `revisit` record; `payload_digest` and `refers_to` are those of the original."""
+    """The facts of a `revisit` record; `payload_digest` and `refers_to` are those of the original.
+
+    `truncated` is about the answer: that the record has no body is the nature of a revisit.
+    """
     return Capture(
         record_id=record_id,
         record_type="revisit",
@@ -76,6 +81,11 @@ def capture_of_revisit(
         last_modified=response.header("last-modified"),
         refers_to=refers_to,
     )
+
+
+def shape(response: Response) -> str:
+    """Transfer and content coding: only captures of one shape may stand for each other's bodies on replay."""
+    return "+".join(("chunked" if response.chunked else "plain", *response.content_codings))
 
 
 def redirect_target(response: Response, url: str) -> str | None:

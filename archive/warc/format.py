@@ -18,6 +18,7 @@ from archive.digests import sha1_base32
 Fields = list[tuple[str, str]]
 
 WARC_FIELDS = "application/warc-fields"
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 STORED, COMPRESSED = 0, 6  # levels of the gzip member of a record
 
 # Every member begins with the same ten bytes, so that a changed one stands out: no name, no time, "Unix".

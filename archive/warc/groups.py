@@ -108,6 +108,8 @@ def capture_of(record: Record, metadata: Record | None = None) -> Capture | None
     truncated, ip = record.header("WARC-Truncated"), record.header("WARC-IP-Address")
     digest = sha1_base32(record.block)
     if record.record_type == "revisit":
+        if is_identical(record) and truncated == "length":
+            truncated = None  # the answer came whole, its body lies in the original
         return capture_of_revisit(
             response,
             url,
@@ -130,6 +132,11 @@ def capture_of(record: Record, metadata: Record | None = None) -> Capture | None
         ip=ip,
         fetch_ms=fetch_ms,
     )
+
+
+def is_identical(record: Record) -> bool:
+    """Whether a revisit record stands for an answer with the payload of an earlier one, of WARC/1.0 or 1.1."""
+    return (record.header("WARC-Profile") or "").endswith("/identical-payload-digest")
 
 
 def exchange_of(records: Sequence[Record]) -> Exchange:

@@ -17,9 +17,10 @@ from typing import Literal
 from archive.digests import sha1_base32
 from archive.message import Response, parse_response, without_credentials
 from archive.model import Capture, Exchange, RefersTo
-from archive.warc.captures import capture_of_response, capture_of_revisit
+from archive.warc.captures import capture_of_response, capture_of_revisit, shape
 from archive.warc.format import (
     COMPRESSED,
+    IDENTICAL_PAYLOAD,
     STORED,
     WARC_FIELDS,
     Fields,
@@ -42,7 +43,6 @@ ChunkedDigest = Literal["omit", "spec", "stored"]
 RESPONSE_TYPE = "application/http;msgtype=response"
 REQUEST_TYPE = "application/http;msgtype=request"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 # The names of the metadata record's fields that `build` writes itself.
 OWN_FACTS = frozenset(
@@ -63,6 +63,9 @@ _MOST_UNRECORDED = 1 << 20
 _MOST_INTERIM = 1 << 16
 _COMPRESSED_CODINGS = frozenset({"br", "zstd", "deflate"})
 _GZIP_MAGIC = b"\x1f\x8b"
+
+
+Originals = Mapping[int, RefersTo]  # by the number of the exchange: an earlier capture with the same payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +126,26 @@ def build(
     return RecordGroup(tuple(members), warcinfo_id, capture)
 
 
+def note(
+    url: str,
+    date: datetime,
+    *,
+    warcinfo_id: str,
+    facts: Mapping[str, str],
+    new_id: Callable[[], str] = new_record_id,
+) -> RecordGroup:
+    """A metadata record alone: an attempt of which no byte came, or an event of the archive (`archive.journal`)."""
+    fields = [("WARC-Date", timestamp(date)), ("WARC-Target-URI", target_uri(url)), *_warcinfo_field(warcinfo_id)]
+    member = serialise("metadata", new_id(), fields, fields_block(facts), content_type=WARC_FIELDS)
+    return RecordGroup((member,), warcinfo_id, None)
+
+
 def warcinfo(
     filename: str, fields: Mapping[str, str], date: datetime, *, new_id: Callable[[], str] = new_record_id
 ) -> Member:
     """The record that opens a file and says what made it, and for whom."""
     headers = [("WARC-Date", timestamp(date)), ("WARC-Filename", filename)]
     return serialise("warcinfo", new_id(), headers, fields_block(fields), content_type=WARC_FIELDS)
-
-
-def shape(response: Response) -> str:
-    """Transfer and content coding: only captures of one shape may stand for each other's bodies on replay."""
-    return "+".join(("chunked" if response.chunked else "plain", *response.content_codings))
 
 
 def _cleared(exchange: Exchange) -> Exchange:
@@ -213,9 +225,8 @@ def _revisit(
     not_modified = response.status == 304
     if not not_modified and (truncated or original.payload_digest != sha1_base32(response.payload)):
         raise ValueError(f"not the payload of {original.record_id}: {exchange.url}")
-    if response.body:
-        truncated = truncated or "length"
-    fields = common + ([("WARC-Truncated", truncated)] if truncated else [])
+    left_out = truncated or ("length" if response.body else None)
+    fields = common + ([("WARC-Truncated", left_out)] if left_out else [])
     fields += [
         ("WARC-Profile", NOT_MODIFIED if not_modified else IDENTICAL_PAYLOAD),
         ("WARC-Refers-To", original.record_id),

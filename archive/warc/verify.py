@@ -5,13 +5,12 @@ Takes files of any tool, compressed or not, WARC/1.0 and 1.1.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.digests import matches
+from archive.digests import file_sha256, matches
 from archive.errors import BadInput
 from archive.warc.format import END_OF_RECORD, GZIP_HEADER
 from archive.warc.groups import parse_date
@@ -105,7 +104,7 @@ def _verify_file(
     try:
         size = path.stat().st_size
         counts.bytes += size
-        found_sha256 = _file_sha256(path) if sha256 else None
+        found_sha256 = file_sha256(path) if sha256 else None
         for record in iter_records(path, on_damage=damages.append):
             yield from _drained(damages)
             yield from _verify_record(record, seen, counts)
@@ -136,11 +135,6 @@ def _drained(damages: list[Damage]) -> Iterator[Finding]:
 def _has_our_gzip_header(record: Record) -> bool:
     """zlib checks neither the time nor the flags nor the system of a gzip header: ours are all the same."""
     return record.gzip_header == GZIP_HEADER
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _verify_record(record: Record, seen: _Seen, counts: Counts) -> Iterator[Finding]:

@@ -109,12 +109,15 @@ def test_files_are_changed_between_groups_and_records_made_for_the_new_one(tmp_p
     assert problems(desk.folder) == []
 
 
-def test_attempts_without_bytes_open_no_file(tmp_path: Path) -> None:
+def test_an_attempt_without_bytes_is_noted_in_the_file(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "news")
     desk.intake.put(desk.page(1, Outcome.TIMEOUT))
     desk.intake.close()
     assert len(desk.released) == 1
-    assert list((desk.folder / "warc").iterdir()) == []
+    (path,) = (desk.folder / "warc").iterdir()
+    _, note = iter_records(path)
+    assert (note.record_type, note.fields["outcome"]) == ("metadata", "timeout")
+    assert problems(desk.folder) == []
 
 
 def test_a_disk_that_fails_is_said_once_and_nothing_is_acknowledged(

@@ -1,0 +1,51 @@
+"""Commands of custody: the database made again from the WARC files."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from archive.cli_parts import archive_option, json_option, print_json
+from archive.errors import DamageFound
+from archive.locate import archive_folder
+
+
+@click.command()
+@archive_option
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that read pages (default: one a core).")
+@json_option
+def rebuild(archive_path: Path | None, workers: int | None, as_json: bool) -> None:
+    """Make archive.db again from the files in warc/.
+
+    Articles, versions, outcomes, sightings and exclusions come out as they were; pages are read with the extractor
+    and the site rules of today. An old archive.db is kept as archive.db.old. What cannot be read is named and left out;
+    the exit code is then 7.
+    """
+    from archive.rebuild import rebuild as make_again
+    from archive.rules.load import of_archive
+
+    folder = archive_folder(archive_path)
+    with click.progressbar(length=1, file=sys.stderr, label="rebuilding") as bar:
+
+        def progress(done: int, all_: int) -> None:
+            bar.length = all_
+            bar.update(done - bar.pos)
+
+        found = make_again(folder, of_archive(folder), processes=workers, progress=progress)
+    for line in (*found.damaged, *found.strange):
+        click.echo(line, err=True)
+    if as_json:
+        print_json(asdict(found) | {"old_database": str(found.old_database) if found.old_database else None})
+    said = (
+        f"{found.exchanges} attempts and {found.events} events from {found.files} files: {found.articles} articles"
+    )
+    kept = f"; the old database is {found.old_database}" if found.old_database else ""
+    click.echo(said + kept, err=True)
+    if found.damaged:
+        raise DamageFound(
+            f"{len(found.damaged)} places could not be read and are not in the new database",
+            hint="broadsheet verify names what is missing",
+        )

@@ -1,0 +1,114 @@
+"""How a crawl begins and ends in the database: the same for the crawler and for a rebuild from its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archive import store
+from archive.journal import Event
+from archive.model import Found, PageKind
+from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
+from archive.store import Archive
+from archive.store.furniture import settle
+from archive.store.lookups import make_due, resumed_since
+
+BEGAN, ENDED = "crawl-began", "crawl-ended"
+CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSite:
+    """A site as a crawl is to follow it. Of one that is here for `pages` alone, nothing else is made due."""
+
+    name: str
+    title: str | None
+    url: str  # its front page
+    scope: Scope
+    feeds: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()  # asked for by name
+    guesses: tuple[Found, ...] = ()  # more that may be worth a try
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crawl sets out to do. `started_at` is also when what it names was first seen."""
+
+    uuid: str
+    started_at: datetime  # whole seconds
+    user_agent: str
+    software: str
+    sites: tuple[PlannedSite, ...] = ()
+
+    def event(self) -> Event:
+        return Event(BEGAN, self.started_at, {k: v for k, v in asdict(self).items() if k != "started_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    crawl_id: int
+    site_ids: Mapping[str, int] = field(default_factory=dict)  # by name
+    resumed: bool = False  # the crawl before this one did not end
+
+
+def plan_of(event: Event) -> Plan:
+    """The reverse of `Plan.event`.
+
+    :raises ValueError: it is no such event, or one that cannot be read.
+    """
+    facts = event.facts
+    try:
+        sites = tuple(_site(entry) for entry in facts["sites"])
+        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites)
+    except (KeyError, TypeError) as e:
+        raise ValueError(f"no plan of a crawl: {e}") from None
+
+
+def _site(entry: Mapping[str, Any]) -> PlannedSite:
+    stated = entry["scope"]
+    scope = Scope(
+        tuple(stated["hosts"]), tuple(stated["include"]), tuple(stated["exclude"]), int(stated["max_depth"])
+    )
+    guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
+    feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])
+    return PlannedSite(entry["name"], entry["title"], entry["url"], scope, feeds, pages, guesses)
+
+
+def begin(archive: Archive, plan: Plan) -> Begun:
+    """Enter the sites and what is to be fetched of them, make due what every crawl asks again, enter the crawl."""
+    db, now = archive.db, plan.started_at
+    ids = {site.name: _register(archive, site, now) for site in plan.sites}
+    for site in plan.sites:
+        store.add_urls(db, ids[site.name], site.guesses, found_on=None, now=now)
+    since = resumed_since(db)
+    whole = [ids[site.name] for site in plan.sites if not site.pages]
+    store.make_listings_due(db, whole, since=since)
+    store.make_failed_due(db, whole)
+    crawl_id = store.open_crawl(
+        db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid
+    )
+    return Begun(crawl_id, ids, since is not None)
+
+
+def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
+    site_id = store.add_site(archive.db, site.name, site.title, site.url, now=now)
+    seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
+    seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
+    seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
+    store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
+    make_due(archive.db, site.pages)
+    return site_id
+
+
+def ended(crawl_uuid: str, at: datetime, reason: str) -> Event:
+    return Event(ENDED, at, {"uuid": crawl_uuid, "finish_reason": reason})
+
+
+def end(archive: Archive, crawl_id: int, at: datetime, reason: str) -> None:
+    """Learn the furniture that the crawl has brought, and note what it came to."""
+    if reason not in CUT_SHORT:
+        settle(archive.db, now=at)
+    summary = asdict(store.crawl_summary(archive.db, crawl_id))
+    store.close_crawl(archive.db, crawl_id, ended_at=at, finish_reason=reason, summary=summary)

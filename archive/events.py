@@ -1,0 +1,57 @@
+"""What the events of the journal do to the database: once when they happen, again in a recovery or a rebuild."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from archive import crawls
+from archive.errors import BroadsheetError
+from archive.extract.evidence import hash_of
+from archive.journal import DECIDED, DISMISSED, FORGIVEN, Event
+from archive.store import Archive, lookups
+from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
+from archive.store.furniture import settle
+
+
+def apply(archive: Archive, event: Event) -> bool:
+    """Do what an event says, again -> whether it could be done; doing it twice changes nothing."""
+    facts = event.facts
+    try:
+        if event.name == crawls.BEGAN:
+            plan = crawls.plan_of(event)
+            if lookups.crawl_id(archive.db, plan.uuid) is None:
+                crawls.begin(archive, plan)
+        elif event.name == crawls.ENDED:
+            crawl_id = lookups.crawl_id(archive.db, facts["uuid"])
+            if crawl_id is None:
+                return False
+            crawls.end(archive, crawl_id, event.at, facts["finish_reason"])
+        elif event.name == FORGIVEN:
+            lookups.forgive(archive.db, facts["host"], facts["reason"])
+        elif event.name == DISMISSED:
+            lookups.dismiss(archive.db, facts["urls"], facts["reason"])
+        elif event.name == DECIDED:
+            overrule(archive, facts["site"], facts["decisions"], facts["dropped_texts"], event.at)
+        else:
+            return False
+    except (BroadsheetError, KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def overrule(
+    archive: Archive, site: str, decisions: Mapping[str, Sequence[str]], dropped: Sequence[str], at: datetime
+) -> Any:
+    """Enter what a person decided of a site's furniture, and let its articles follow.
+
+    `decisions`: {keep | drop | learnt: texts of lines}. `dropped`: lines that were not learnt.
+    """
+    site_id = site_of_name(archive.db, site)
+    for decision, texts in decisions.items():
+        ids = furniture_ids(archive.db, site_id, [hash_of(text) for text in texts])
+        decide(archive.db, site_id, ids, decision, now=at)
+    for text in dropped:
+        drop_text(archive.db, site_id, text, now=at)
+    return settle(archive.db, site_id, now=at)[0]

@@ -1,0 +1,121 @@
+"""Exchanges that lie in WARC files, on their way into the database again: in recovery, rebuild and import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from archive import store
+from archive.intake import to_processed
+from archive.message import parse_response
+from archive.model import Exchange, Found, Outcome, PageKind, RefersTo
+from archive.pipeline import Job, Page, facts_to_settings
+from archive.rules import Rules
+from archive.scope import PRIORITY_FRONT, Scope
+from archive.store import Archive, Processed, lookups
+from archive.urls import host_of
+from archive.warc.groups import ReadGroup, is_identical
+from archive.warc.reader import Damage, read_record
+
+
+class Reentry:
+    """Makes jobs of what was read, as the facts of the metadata records tell, and rows of what became of them."""
+
+    def __init__(self, archive: Archive, rules: Rules, scope_of: Callable[[str], Scope | None]) -> None:
+        """`scope_of` gives the scope of a site by its name, where the facts do not tell its hosts."""
+        self.archive, self.rules, self.scope_of = archive, rules, scope_of
+        self._site_ids: dict[str, int] = {}
+
+    def job(self, group: ReadGroup, crawl_id: int | None) -> Job:
+        """The attempt as it was. Its `url_id` is 0: the commit finds the row, or makes it."""
+        facts, exchange = group.facts, self._whole(group)
+        site = facts.get("site") or host_of(exchange.url)
+        kind, depth, redirects, robots_origin = facts_to_settings(facts)
+        outcome = facts.get("outcome", "")
+        return Job(
+            url_id=0,
+            url=exchange.url,
+            site_id=self._site_id(site, exchange.url),
+            site=site,
+            kind=kind,
+            started=exchange.started,
+            outcome=Outcome(outcome) if outcome in set(Outcome) else Outcome.ARCHIVED,
+            exchanges=(exchange,) if exchange.response else (),
+            detail=facts.get("detail"),
+            depth=depth,
+            redirects=redirects,
+            attempts=_tries(facts.get("triesBefore")),
+            crawl_id=crawl_id,
+            refers_to=_confirmed(group),
+            scope=self._scope(site, exchange.url, facts.get("scopeHosts")),
+            robots_origin=robots_origin,
+            final=facts.get("final") != "false",
+            rules=self.rules.of_page(exchange.url),
+        )
+
+    def processed(self, page: Page, group: ReadGroup, *, first_seen: str | None = None) -> Processed:
+        """The rows of a page. `first_seen`: of its URL, should nothing have led to it."""
+        job = page.job
+        priority = PRIORITY_FRONT + 1 if job.kind == PageKind.ROBOTS else 0
+        entered = Found(job.url, job.kind, priority, job.depth, job.redirects)
+        recorded = [(group.capture, group.locations)]
+        return replace(to_processed(page, recorded), url_id=None, entered=entered, first_seen=first_seen)
+
+    def needs(self, group: ReadGroup) -> str | None:
+        """The id of the record whose payload this group shares; it must be in the database before `job`."""
+        main = group.main
+        if main is None or main.record_type != "revisit" or not is_identical(main):
+            return None
+        return main.header("WARC-Refers-To")
+
+    def _whole(self, group: ReadGroup) -> Exchange:
+        """The exchange; a revisit of an identical payload with the body that lies in its original."""
+        exchange, original_id = group.exchange, self.needs(group)
+        place = lookups.place_of(self.archive.db, original_id) if original_id else None
+        if place is None:
+            return exchange
+        path, offset, length = place
+        try:
+            original = read_record(_where(self.archive.warc_folder, path), offset, length).response
+        except (Damage, OSError):
+            return exchange
+        answer = parse_response(exchange.response)
+        if original is None or answer is None:
+            return exchange
+        head = exchange.response[: len(exchange.response) - len(answer.body)]
+        cut = exchange.truncated if exchange.truncated != "length" else None
+        return replace(exchange, response=head + original.body, complete=cut is None, truncated=cut)
+
+    def _site_id(self, name: str, url: str) -> int:
+        if name not in self._site_ids:
+            known = lookups.site_id(self.archive.db, name)
+            self._site_ids[name] = known or store.add_site(self.archive.db, name, None, url)
+        return self._site_ids[name]
+
+    def _scope(self, site: str, url: str, hosts: str | None) -> Scope:
+        scope = self.scope_of(site) or Scope((host_of(url),))
+        return replace(scope, hosts=tuple(hosts.split())) if hosts else scope
+
+
+def _where(folder: Path, name: str) -> Path:
+    """A file of the archive, or one that was imported by reference; it may be growing still."""
+    path = folder / name
+    return path if path.exists() else path.with_name(path.name + ".open")
+
+
+def _tries(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 6 else 0
+
+
+def _confirmed(group: ReadGroup) -> RefersTo | None:
+    """What the revisit record of a 304 says that it confirms: that, not the database, is what was asked for."""
+    main = group.main
+    if main is None or main.record_type != "revisit" or is_identical(main):
+        return None
+    return RefersTo(
+        record_id=main.header("WARC-Refers-To") or "",
+        url=main.header("WARC-Refers-To-Target-URI") or main.url or "",
+        date=main.header("WARC-Refers-To-Date") or "",
+        payload_digest=main.header("WARC-Payload-Digest") or "",
+    )

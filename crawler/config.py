@@ -36,6 +36,7 @@ HEADER = """\
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
+#   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
 """
 
@@ -56,11 +57,12 @@ class Site:
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
+    requisites: bool = False
 
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth)
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,15 @@ class Config:
 
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
-    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list,
+    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
 }  # fmt: skip
-WORDS = {str: "a text", int: "a whole number", list: "a list of texts", (int, float): "a number"}
+WORDS = {
+    str: "a text",
+    int: "a whole number",
+    list: "a list of texts",
+    (int, float): "a number",
+    bool: "true or false",
+}
 
 
 def load(folder: Path) -> Config:
@@ -107,7 +115,7 @@ def _site(path: Path, name: str, entry: object) -> Site:
         if key not in KINDS:
             raise ConfigInvalid(f"{where} unknown word {key!r}", hint=f"known: {', '.join(sorted(KINDS))}")
         kind = KINDS[key]
-        good = isinstance(value, kind) and not isinstance(value, bool)
+        good = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         if kind is list:
             good = good and all(isinstance(x, str) for x in value)
         if not good:

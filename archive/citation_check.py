@@ -275,7 +275,12 @@ class _Seen:
 
 
 def _has_a_digest(cited: CitedRecord, record: Record) -> bool:
-    return any(matches(digest.digest, data) for digest in cited.digests for data in (record.block, record.payload))
+    """Whether a digest of the citation is one of the record; a revisit has that of its payload in its header."""
+    stated = record.header("WARC-Payload-Digest")
+    return any(
+        digest.digest == stated or matches(digest.digest, record.block) or matches(digest.digest, record.payload)
+        for digest in cited.digests
+    )
 
 
 def _several(cited: CitedRecord, record_ids: Iterable[str]) -> BadInput:

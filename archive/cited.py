@@ -81,11 +81,9 @@ def read_citations(text: str) -> list[CitedRecord]:
             _enter(token, found[-1])
     records = [record for record in found if record.name]
     if not records:
-        shown = " ".join(text.split())[:60]
+        what = f"{text!r} is no file, and" if len(text) < 80 else "this text"
         raise BadInput(
-            f"{shown!r} is no file, and cites no record: neither a PWID nor a WARC-Record-ID is in it"
-            if len(text) < 200
-            else "this text cites no record: neither a PWID nor a WARC-Record-ID is in it",
+            f"{what} cites no record: neither a PWID nor a WARC-Record-ID is in it",
             hint="broadsheet cite ID prints both",
         )
     return records
@@ -102,9 +100,10 @@ def _enter(token: re.Match[str], record: CitedRecord) -> bool:
 
 def _without_punctuation(pwid: str) -> str:
     """A PWID at the end of a sentence or in parentheses."""
-    if pwid[-1] == ")" and pwid.count("(") < pwid.count(")"):
-        pwid = pwid[:-1]
-    return pwid.rstrip(".,;:'!") or pwid
+    bare = pwid.rstrip(".,;:'!")
+    if bare.endswith(")") and bare.count("(") < bare.count(")"):
+        return _without_punctuation(bare[:-1])
+    return bare
 
 
 def _algorithm(cited: CitedDigest) -> str:

@@ -63,6 +63,6 @@ def warc_path(archive: Archive, filename: str) -> Path | None:
     """Where a WARC file lies that the database knows, also while it is being written; None if it is not there."""
     found = archive.db.conn.execute("SELECT path FROM warc_file WHERE filename = ?", row(filename)).fetchone()
     folder = archive.warc_folder
-    elsewhere = [archive.folder / found[0]] if found and found[0] else []
+    elsewhere = [folder / found[0]] if found and found[0] else []
     places = (*elsewhere, folder / f"{filename}.open", folder / filename)
     return next((path for path in places if path.is_file()), None)

@@ -164,12 +164,18 @@ class ArchiveHoldings:
         self.archive = archive
 
     def find(self, cited: CitedRecord) -> Found:
-        row = self._row(cited)
+        rows = self._rows(cited)
+        row = _the_one(
+            cited, [row for row in rows if cited.record_id or _is_named(cited, row.url, row.captured_at)]
+        )
+        record_id = row.record_id if row else cited.record_id
+        gone = takedown_of(self.archive.db, record_id) if record_id else None
+        if gone is not None:
+            raise NotFound(f"{cited.name} was taken down at {gone.taken_down_at}: {gone.reason}")
         if row is None:
-            gone = takedown_of(self.archive.db, cited.record_id) if cited.record_id else None
-            if gone is not None:
-                raise NotFound(f"{cited.name} was taken down at {gone.taken_down_at}: {gone.reason}")
-            raise NotFound(f"the archive holds no record {cited.name}")
+            times = ", ".join(row.captured_at for row in rows[:5])
+            hint = f"of this address it has captures of {times}{' ...' if rows[5:] else ''}" if rows else None
+            raise NotFound(f"the archive holds no record {cited.name}", hint=hint)
         return self._read(row)
 
     def original(self, revisit: Found) -> Found:
@@ -179,15 +185,13 @@ class ArchiveHoldings:
             raise NotFound(f"the archive holds no record {record_id or 'that the revisit refers to'}")
         return self._read(row)
 
-    def _row(self, cited: CitedRecord) -> StoredCapture | None:
+    def _rows(self, cited: CitedRecord) -> list[StoredCapture]:
+        """The capture of this record id, or all captures of the addresses that the PWID can mean."""
         if cited.record_id:
-            for record_id in dict.fromkeys((cited.record_id, cited.record_id.lower())):
-                for row in captures(self.archive.db, record_id=record_id):
-                    return row
-            return None
+            ids = dict.fromkeys((cited.record_id, cited.record_id.lower()))
+            return [row for record_id in ids for row in captures(self.archive.db, record_id=record_id)]
         urls = dict.fromkeys(url for pwid in cited.pwids for url in pwid.urls)
-        rows = [row for url in urls for row in captures(self.archive.db, url=url)]
-        return _the_one(cited, [row for row in rows if _is_named(cited, row.url, row.captured_at)])
+        return [row for url in urls for row in captures(self.archive.db, url=url)]
 
     def _read(self, row: StoredCapture) -> Found:
         path = warc_path(self.archive, row.warc_file)

@@ -133,7 +133,7 @@ def _print_check(cited: CitedRecord, check: Check, as_json: bool) -> None:
 def _given(given: str) -> str:
     """The text that is meant: of standard input, of a file, or itself."""
     if given == "-":
-        return sys.stdin.buffer.read(_LONGEST).decode("utf-8-sig", "replace")
+        return _decoded(sys.stdin.buffer.read(_LONGEST + 1), "standard input")
     try:
         path = Path(given)
         if not path.is_file():
@@ -141,10 +141,13 @@ def _given(given: str) -> str:
     except (OSError, ValueError):  # no name of a file can be so long, or hold this
         return given
     with path.open("rb") as file:
-        data = file.read(_LONGEST)
-    if b"\0" in data[:4096]:
+        return _decoded(file.read(_LONGEST + 1), path)
+
+
+def _decoded(data: bytes, where: object) -> str:
+    if b"\0" in data[:4096] or len(data) > _LONGEST:
         raise BadInput(
-            f"{path} is no text, so no citation",
-            hint="name WARC files without an option: verify FILE --citation ...",
+            f"{where} is no citation and no bibliography",
+            hint="WARC files stand without an option: verify FILE --citation ...",
         )
     return data.decode("utf-8-sig", "replace")

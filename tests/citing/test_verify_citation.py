@@ -252,6 +252,10 @@ def test_no_such_record(folder: Path, broadsheet: Any) -> None:
     )  # fmt: skip
     done = broadsheet("verify", "--archive", folder, "--citation", nowhere, code=8)
     assert "was taken down at 2026-05-01T00:00:00Z: a court said so" in done.stderr
+    (row,) = captures(folder)
+    pwid = make_pwid("x", parse_date("2026-04-01T00:00:00Z"), row.url)
+    done = broadsheet("verify", "--archive", folder, "--citation", pwid, code=8)
+    assert f"of this address it has captures of {row.captured_at}" in done.stderr
 
 
 def test_damage_has_its_exit_code(folder: Path, broadsheet: Any) -> None:
@@ -281,7 +285,7 @@ def test_what_cites_nothing(given: str, said: str, folder: Path) -> None:
 
 def test_a_warc_file_is_no_citation(folder: Path) -> None:
     done = run("verify", "--citation", the_file(folder), error=BadInput)
-    assert "is no text, so no citation" in str(done.exception)
+    assert "is no citation and no bibliography" in str(done.exception)
 
 
 def test_what_a_file_says_does_not_reach_the_terminal_raw(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from archive.warc.reader import Damage, Record, iter_records, read_record
 from archive.warc.verify import has_payload_digest
 
 CITABLE = frozenset({"response", "revisit", "resource", "conversion"})
+HEADER = "the header of the record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,15 @@ def _digests(of: str, cited: CitedRecord, found: Found, holder: Record) -> Itera
     for witness, digest in (
         *(("the citation", digest.digest) for digest in cited.digests if digest.of == of),
         *(("the database", digest) for digest in _of_row(of, found.row)),
-        *([("the header of the record", header)] if header else []),
+        *([(HEADER, header)] if header else []),
     ):
         witnesses.setdefault(digest, []).append(witness)
     for digest, said_by in witnesses.items():
         holds = matches(digest, data)
-        if said_by == ["the header of the record"] and of == "payload" and holds is False:
-            holds = has_payload_digest(holder, digest)  # tools differ in what they take for a payload
-        said = f"{digest} in {', '.join(said_by[:-1]) + ' and ' if said_by[1:] else ''}{said_by[-1]}"
         own = {True: "", False: f", which have {_own(digest, data)}", None: ", of an unknown algorithm"}[holds]
+        if holds is False and of == "payload" and said_by == [HEADER] and has_payload_digest(holder, digest):
+            holds, own = True, ", counted with their transfer coding as some tools do"
+        said = f"{digest} in {', '.join(said_by[:-1]) + ' and ' if said_by[1:] else ''}{said_by[-1]}"
         yield Check(f"{of} digest", holds, f"{said}: {len(data)} bytes{own}")
 
 

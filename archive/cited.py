@@ -18,7 +18,7 @@ from archive.pwid import Pwid, parse_pwid
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TOKEN = re.compile(
     rf"""(?P<pwid>urn:pwid:[^\s"<>\\^`{{|}}]+)
-    |<(?P<bracketed>(?!urn:pwid:)(?:urn|uuid|x?msg|info|tag):[^<>\s]+)>
+    |<(?P<bracketed>(?!urn:pwid:)(?:urn|uuid):[^<>\s]+)>
     |(?P<uuid>urn:uuid:{_UUID})
     |(?:\b(?P<of>block|payload)[\s_-]*(?:digests?|sha-?\d+)?[^\w\n]{{0,8}})?
      \b(?P<algorithm>md5|sha-?(?:1|224|256|384|512)):(?P<value>[A-Za-z0-9]{{26,128}}=*)""",
@@ -69,8 +69,8 @@ class CitedRecord:
         return True
 
 
-def read_citations(text: str) -> list[CitedRecord]:
-    """The records that a text cites, each once, in its order.
+def read_citations(text: str, what: object = "this text") -> list[CitedRecord]:
+    """The records that a text cites, in its order; `what` it is, for messages.
 
     :raises BadInput: it holds neither a PWID nor a record id.
     """
@@ -81,7 +81,6 @@ def read_citations(text: str) -> list[CitedRecord]:
             _enter(token, found[-1])
     records = [record for record in found if record.name]
     if not records:
-        what = f"{text!r} is no file, and" if len(text) < 80 else "this text"
         raise BadInput(
             f"{what} cites no record: neither a PWID nor a WARC-Record-ID is in it",
             hint="broadsheet cite ID prints both",

@@ -90,7 +90,7 @@ def verify_citation(given: str, files: Sequence[Path], archive_path: Path | None
     from archive.citation_check import ArchiveHoldings, Check, FileHoldings, check
     from archive.cited import read_citations
 
-    records = read_citations(_given(given))
+    records = read_citations(*_given(given))
     wrong, checks, missing = 0, 0, list[NotFound]()
     with ExitStack() as stack:
         holdings: Holdings
@@ -130,24 +130,25 @@ def _print_check(cited: CitedRecord, check: Check, as_json: bool) -> None:
         click.echo(plain(f"{word:8} {check.what}: {check.detail}"))
 
 
-def _given(given: str) -> str:
-    """The text that is meant: of standard input, of a file, or itself."""
+def _given(given: str) -> tuple[str, object]:
+    """The text that is meant, and what it is: standard input, a file, or itself."""
     if given == "-":
         return _decoded(sys.stdin.buffer.read(_LONGEST + 1), "standard input")
+    itself = f"{given!r}, which is no file," if len(given) < 80 else "this text"
     try:
         path = Path(given)
         if not path.is_file():
-            return given
+            return given, itself
     except (OSError, ValueError):  # no name of a file can be so long, or hold this
-        return given
+        return given, itself
     with path.open("rb") as file:
         return _decoded(file.read(_LONGEST + 1), path)
 
 
-def _decoded(data: bytes, where: object) -> str:
+def _decoded(data: bytes, what: object) -> tuple[str, object]:
     if b"\0" in data[:4096] or len(data) > _LONGEST:
         raise BadInput(
-            f"{where} is no citation and no bibliography",
+            f"{what} is no citation and no bibliography",
             hint="WARC files stand without an option: verify FILE --citation ...",
         )
-    return data.decode("utf-8-sig", "replace")
+    return data.decode("utf-8-sig", "replace"), what

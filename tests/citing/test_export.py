@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +15,6 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from archive import export, store
 from archive.cli import cli
@@ -27,6 +22,7 @@ from archive.errors import BadInput, BroadsheetError, NotFound, StorageFailed
 from archive.export import FLAGS, INTEGERS, LISTS, NUMBERS, TIMES, neutral
 from archive.store.export import VERSION_COLUMNS, Rows
 from archive.store.search import MAX_LIMIT
+from tests.citing.commands import from_csv
 from tests.conftest import environment, run_broadsheet
 from tests.core.samples import answer, article_page, small_archive, take_in
 from tests.store.store_samples import Maker, article, memory_db
@@ -60,10 +56,6 @@ def run(folder: Path, *words: Any, error: type[BroadsheetError] | None = None) -
     else:
         assert isinstance(done.exception, error), (done.output, done.exception)
     return done
-
-
-def from_csv(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
 
 
 def typed(row: dict[str, Any]) -> dict[str, Any]:
@@ -378,57 +370,3 @@ def test_a_reader_that_stops_early(folder: Path) -> None:
     )
     assert done.stdout == "rowid,article_id,hea"
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
-
-
-# -- the forms themselves
-
-ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=5))
-def test_any_text_comes_back(pairs: list[tuple[str, str]]) -> None:
-    columns = ("headline", "article_body")
-    file = io.BytesIO()
-    assert export.write(Rows(columns, iter(pairs)), file, "csv") == len(pairs)
-    assert from_csv(file.getvalue()) == [dict(zip(columns, map(neutral, pair), strict=True)) for pair in pairs]
-    file = io.BytesIO()
-    export.write(Rows(columns, iter(pairs)), file, "jsonl")
-    lines = file.getvalue().decode().splitlines()
-    assert [json.loads(line) for line in lines] == [dict(zip(columns, pair, strict=True)) for pair in pairs]
-    assert all(line.isprintable() or not any(c < " " for c in line) for line in lines)
-    file = io.BytesIO()
-    export.write(Rows(columns, iter(pairs)), file, "parquet")
-    assert [tuple(row.values()) for row in pq.read_table(io.BytesIO(file.getvalue())).to_pylist()] == pairs
-
-
-@settings(deadline=None)
-@given(ANY_TEXT)
-def test_a_neutral_cell_is_no_formula_and_loses_no_letter(text: str) -> None:
-    cell = neutral(text)
-    assert not cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))
-    assert cell.removeprefix("'") == "".join("\ufffd" if is_control(c) else c for c in text).removeprefix("'")
-
-
-def is_control(c: str) -> bool:
-    return (c not in "\t\n\r" and (c < " " or "\x7f" <= c <= "\x9f")) or c in "\u2028\u2029"
-
-
-@pytest.mark.parametrize("form", export.FORMATS)
-def test_memory_does_not_grow_with_the_rows(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four times as many rows, beyond what one batch holds, need no more memory at their peak."""
-    monkeypatch.setattr(export, "_CHARACTERS", 1 << 20)
-    body = "The council met. " * 3000  # 50 kB, so that a batch is full after 20 rows
-
-    def peak(number: int) -> int:
-        rows = ((n, f"{body}{n}") for n in range(number))
-        with Path(os.devnull).open("wb") as file:
-            tracemalloc.start()
-            try:
-                assert export.write(Rows(("article_id", "article_body"), rows), file, form) == number
-                return tracemalloc.get_traced_memory()[1]
-            finally:
-                tracemalloc.stop()
-
-    peak(10)  # what is imported once
-    assert peak(200) < 1.5 * peak(50) + 200_000

@@ -5,80 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from archive import store
-from archive.cli import cli
-from archive.errors import BadInput, BroadsheetError, DamageFound, NotFound, UsageError
+from archive.digests import sha1_base32
+from archive.errors import BadInput, DamageFound, NotFound
 from archive.pwid import make_pwid
 from archive.store import StoredCapture
 from archive.warc.groups import parse_date
-from tests.core.samples import SITE, answer, article_page, small_archive, take_in
+from tests.citing.commands import ALL_HOLD, captures, change, checks, cite, run, the_file, verify
+from tests.core.samples import SITE, answer, article_page, take_in
 
 FORMS = ("text", "bibtex", "csl-json")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small_archive(tmp_path / "news", articles=3)
-
-
-def run(*words: Any, error: type[BroadsheetError] | None = None, stdin: str | None = None) -> Result:
-    """A command in this process; it must end well, or with this error for people."""
-    done = CliRunner().invoke(cli, [str(word) for word in words], input=stdin)
-    if error is None:
-        assert done.exit_code == 0, (done.output, done.exception)
-    else:
-        assert isinstance(done.exception, error), (done.output, done.exception)
-    return done
-
-
-def cite(folder: Path, *words: Any) -> str:
-    return run("cite", "--archive", folder, "--archive-id", "test.example", *words).stdout
-
-
-def verify(
-    folder: Path, citation: str, error: type[BroadsheetError] | None = None, files: tuple[Path, ...] = ()
-) -> list[str]:
-    where = files or ("--archive", folder)
-    return run("verify", *where, "--citation", citation, error=error).stdout.splitlines()
-
-
-def checks(lines: list[str]) -> list[str]:
-    """holds or DIFFERS, and of what."""
-    return [line.partition(":")[0] for line in lines]
-
-
-ALL_HOLD = [
-    "holds    record",
-    "holds    PWID",
-    "holds    block digest",
-    "holds    payload digest",
-    "holds    payload digest",
-]
-
-
-def the_file(folder: Path) -> Path:
-    (found,) = (folder / "warc").glob("*.warc.gz")
-    return found
-
-
-def captures(folder: Path, url: str = SITE + "story/0") -> list[StoredCapture]:
-    with store.open_archive(folder) as archive:
-        return list(store.captures(archive.db, url=url))
-
-
-def change(folder: Path, sql: str, *parameters: Any) -> None:
-    connection = sqlite3.connect(folder / "archive.db")
-    assert connection.execute(sql, parameters).rowcount > 0
-    connection.commit()
-    connection.close()
 
 
 def tamper(folder: Path, row: StoredCapture, edit: Callable[[bytes], bytes]) -> None:
@@ -271,8 +213,8 @@ def test_damage_has_its_exit_code(folder: Path, broadsheet: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("refs.bib", "'refs.bib' is no file, and cites no record"),
-        ("", "'' is no file, and cites no record"),
+        ("refs.bib", "'refs.bib', which is no file, cites no record"),
+        ("", "'', which is no file, cites no record"),
         ("x" * 5000, "this text cites no record"),
         ("a\0b", "cites no record"),
         ('{"title": "x"}', "cites no record"),
@@ -300,6 +242,30 @@ def test_what_a_file_says_does_not_reach_the_terminal_raw(tmp_path: Path) -> Non
     assert (
         "unknown  block digest: blake3:AAAA in the header of the record: 5 bytes, of an unknown algorithm" in lines
     )
+
+
+def test_a_payload_digest_as_other_tools_count_it(tmp_path: Path) -> None:
+    """wget and warcprox hash a chunked body with its framing."""
+    body = b"5\r\nhello\r\n0\r\n\r\n"
+    block = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+    path = tmp_path / "wget.warc"
+
+    def lines_with(digest: str) -> list[str]:
+        head = (
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2026-03-02T08:00:00Z\r\n"
+            "WARC-Target-URI: <http://x.example/>\r\nContent-Type: application/http;msgtype=response\r\n"
+            f"Content-Length: {len(block)}\r\nWARC-Payload-Digest: {digest}\r\n\r\n"
+        )
+        path.write_bytes(head.encode() + block + b"\r\n\r\n")
+        return run("verify", path, "--citation", "<urn:uuid:1>").stdout.splitlines()
+
+    assert lines_with(sha1_base32(b"hello"))[-1].endswith("in the header of the record: 5 bytes")
+    assert lines_with(sha1_base32(body))[-1].endswith("counted with their transfer coding as some tools do")
+    with pytest.raises(AssertionError, match="1 of 2 checks do not hold"):
+        lines_with(sha1_base32(b"other"))
+    pwid = "urn:pwid:x:2026-03-02T08:00:00Z:page:http://x.example/"
+    lines_with(sha1_base32(body))
+    assert checks(run("verify", path, "--citation", pwid).stdout.splitlines())[1] == "holds    PWID"
 
 
 # -- revisits
@@ -358,53 +324,6 @@ def test_two_captures_of_one_address_in_one_second(folder: Path) -> None:
         for row in rows:
             lines = verify(folder, f"{pwid}\nPayload digest {row.payload_digest}", files=where)
             assert row.record_id in lines[0]
-
-
-# -- cite
-
-
-@pytest.fixture
-def two_versions(folder: Path) -> Path:
-    take_in(folder, {"story/0": answer(article_page(1).replace(b"two hours", b"nine hours"))})
-    return folder
-
-
-def test_another_version(two_versions: Path) -> None:
-    with store.open_archive(two_versions) as archive:
-        older, newer = store.article(archive.db, 1).versions
-    current = json.loads(run("cite", "--archive", two_versions, 1, "--json").stdout)
-    assert current["version_id"] == newer.version_id
-    former = json.loads(run("cite", "--archive", two_versions, 1, "--version", older.version_id, "--json").stdout)
-    assert former["version_id"] == older.version_id and former["record_id"] != current["record_id"]
-    for number in (older.version_id, newer.version_id):
-        assert checks(verify(two_versions, cite(two_versions, 1, "--version", number))) == ALL_HOLD
-    for number in (2, 99, 2**70):
-        done = run("cite", "--archive", two_versions, 1, "--version", number, error=NotFound)
-        assert f"article 1 has no version {number}" in str(done.exception)
-        assert f"it has {older.version_id} (2026-03-02), {newer.version_id} (2026-03-02)" in str(done.exception)
-
-
-def test_cite_as_a_newcomer(folder: Path, broadsheet: Any) -> None:
-    done = broadsheet("cite", "--archive", folder, "1")
-    assert done.stdout.splitlines()[0] == (
-        "“Bridge 0 is to be mended at last”. The News, 2026-03-01T09:00:00+01:00. https://news.example/story/0"
-    )
-    assert "urn:pwid:news:2026-03-02T08:00:01Z:part:https://news.example/story/0" in done.stdout
-    assert (
-        done.stderr.startswith("the citation calls this archive 'news', after its folder")
-        and "\n" not in done.stderr.strip()
-    )
-    (folder / "sites.toml").write_text('archive_id = "news.example.org"\n', encoding="utf-8")
-    done = broadsheet("cite", "--archive", folder, "news.example/story/0")
-    assert "urn:pwid:news.example.org:2026-03-02" in done.stdout and done.stderr == ""
-    done = broadsheet("cite", "--archive", folder, "news.example/no", code=8)
-    assert "no article is held of news.example/no" in done.stderr
-
-
-def test_options_that_do_not_go_together(folder: Path) -> None:
-    for words in (("1", "2", "--version", "1"), ("1", "--json", "--format", "bibtex")):
-        done = CliRunner().invoke(cli, ["cite", "--archive", str(folder), *words])
-        assert done.exit_code == UsageError.exit_code
 
 
 def test_a_front_page_can_be_verified_though_it_is_no_article(folder: Path) -> None:

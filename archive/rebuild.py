@@ -155,14 +155,14 @@ class _Rebuilding:
 
     def _event(self, event: Event) -> None:
         self._settle()
+        if not events.apply(self.archive, event):
+            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
+            return
+        self.rebuilt.events += 1
         if event.name == crawls.BEGAN:
             plan = crawls.plan_of(event)
             self._scopes.update({site.name: site.scope for site in plan.sites})
             self._began = plan.started_at.isoformat()
-        if events.apply(self.archive, event):
-            self.rebuilt.events += 1
-        else:
-            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
 
     def _group(self, group: ReadGroup, crawl: str) -> None:
         needed = self._reentry.needs(group)

@@ -15,7 +15,7 @@ from archive.extraction_json import dumps
 from archive.model import PageKind, Recipe, Verdict
 from archive.pipeline import reread
 from archive.rules import Rules, SiteRules
-from archive.store.drafts import Said
+from archive.store.drafts import Said, said
 from archive.warc.groups import exchange_of
 from archive.warc.reader import Damage, read_record
 from archive.warc.writer import OPEN_SUFFIX

@@ -9,6 +9,7 @@ the one that the newest capture shows. All this is decided by capture time, neve
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -184,19 +185,26 @@ class Articles:
         self, article_id: int, source: Source, sha256: str, record: dict[str, Any] | None
     ) -> int | None:
         """The version with the same whole text that this capture shows already, or a neighbour in time does; with
-        `record`, the same in every field."""
-        own = self.connection.execute(
+        `record`, the same in every field, and then also one that was once read from this capture."""
+        near = self._near(article_id, source, once=record is not None)
+        return next((version for version, its in near if its == sha256 and self._says(version, record)), None)
+
+    def _near(self, article_id: int, source: Source, *, once: bool) -> Iterator[tuple[int, str]]:
+        """Versions with their hashes: what this capture shows, then its neighbours, then what once was read from it."""
+        yield from self.connection.execute(
             """SELECT version_id, coalesce(full_sha256, text_sha256) FROM version
                WHERE article_id = ? AND version_id = (SELECT version_id FROM capture WHERE capture_id = ?)""",
             (article_id, source.capture_id),
-        ).fetchone()
-        if own and own[1] == sha256 and self._says(own[0], record):
-            return int(own[0])
+        ).fetchall()
         for query in (_BEFORE, _AFTER):
-            near = self.connection.execute(query, (article_id, source.capture_id, source.at)).fetchone()
-            if near and near[2] == sha256 and self._says(near[1], record):
-                return int(near[1])
-        return None
+            near = self.connection.execute(query, (article_id, source.capture_id, source.at))
+            yield from [(version_id, sha256) for _, version_id, sha256, _ in near]
+        if once:
+            yield from self.connection.execute(
+                """SELECT version_id, coalesce(full_sha256, text_sha256) FROM version
+                   WHERE article_id = ? AND capture_id = ? ORDER BY version_id DESC""",
+                (article_id, source.capture_id),
+            ).fetchall()
 
     def _says(self, version_id: int, record: dict[str, Any] | None) -> bool:
         return record is None or fields.record_held(self.connection, version_id, full=True) == record

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -197,13 +195,12 @@ def _problem(done: Run) -> BroadsheetError | None:
     return None
 
 
-@contextmanager
-def _present(archive: Archive, rules: Rules) -> Iterator[Present]:
+def _present(archive: Archive, rules: Rules) -> Present:
     from archive.extract import recipe
     from archive.reextract import recipes
     from archive.store.drafts import Present
 
-    yield Present(archive.db, recipes(rules, recipe))
+    return Present(archive.db, recipes(rules, recipe))
 
 
 def _compare(archive: Archive, rules: Rules, selection: Selection, samples: int, as_json: bool) -> None:
@@ -211,9 +208,9 @@ def _compare(archive: Archive, rules: Rules, selection: Selection, samples: int,
     from archive.reextract_text import comparison_text, counted
     from archive.store.drafts import outdated
 
-    with _present(archive, rules) as present:
-        sites = compare(archive, present, selection, samples=samples)
-        old = outdated(archive.db, present, selection)
+    present = _present(archive, rules)
+    sites = compare(archive, present, selection, samples=samples)
+    old = outdated(archive.db, present, selection)
     for site in sites:
         if as_json:
             for record in site.as_json():
@@ -235,24 +232,30 @@ def _promote(archive: Archive, rules: Rules, selection: Selection, as_json: bool
     from archive.store.drafts import failures, promote
     from archive.store.furniture import settle
     from archive.store.lock import writer_lock
+    from archive.store.lookups import count_articles
 
-    drafts = articles = versions = 0
-    with writer_lock(archive.folder), _present(archive, rules) as present:
+    pages = versions = 0
+    present = _present(archive, rules)
+    with writer_lock(archive.folder):
+        before = count_articles(archive.db)
         for done in promote(archive.db, present, selection):
-            drafts += done.drafts
-            articles += done.new_articles
+            pages += done.drafts
             versions += done.new_versions
         settle(archive.db, now=datetime.now(UTC))
+        after = count_articles(archive.db)
         failed = failures(archive.db, present, selection)
     if as_json:
-        print_json(
-            {"record": "promotion", "pages": drafts, "articles": articles, "versions": versions, "failed": failed}
-        )
+        counts = {"pages": pages, "new_versions": versions, "articles_before": before, "articles_after": after}
+        print_json({"record": "promotion", **counts, "failed": failed})
         return
     click.echo(
-        f"{counted(drafts, 'page')} promoted: {counted(articles, 'new article')}, "
-        f"{counted(versions, 'new version')}"
-        + (f"; {failed} could not be read and stay as they were" if failed else "")
+        f"{counted(pages, 'page')} promoted: {counted(versions, 'new version')}; "
+        f"{counted(before, 'article')} shown before, {after} after"
+        + (
+            f"; {counted(failed, 'page')} could not be read and stay{'s' if failed == 1 else ''} as before"
+            if failed
+            else ""
+        )
     )
 
 

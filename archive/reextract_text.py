@@ -53,7 +53,7 @@ def comparison_text(site: SiteComparison, *, width: int = WIDTH) -> str:
         if changes:
             parts.append("\n".join(_articles(sign, word, changes, width)))
     if site.failures:
-        failures = [f"not read: {f.url}  {f.captured_at}  {f.error}" for f in site.failures]
+        failures = [f"not read: {f.error}  {f.captured_at[:10]}  {f.url}" for f in site.failures]
         parts.append("\n".join(_some(failures, width)))
     parts += ["\n".join(_samples(name, found, width)) for name, found in site.fields.items() if found.samples]
     return "\n\n".join(parts) + "\n"
@@ -65,20 +65,22 @@ def _indented(text: str) -> str:
 
 def _articles(sign: str, word: str, changes: Sequence[ArticleChange], width: int) -> Iterator[str]:
     yield f"{INDENT}{counted(len(changes), 'article')} would {word}"
-    yield from _some(
-        [
-            f"{sign} {c.url}  {c.headline or '(no headline)'}" + (f"  ({c.verdict})" if word == "vanish" else "")
-            for c in changes
-        ],
-        width,
-    )
+    for change in changes[:SAMPLE_ROWS]:
+        read_as = f" (the page is read as {change.verdict})" if word == "vanish" else ""
+        yield f"{INDENT * 2}{sign} {cut(plain(change.headline or '(no headline)'), width - 6)}"
+        yield f"{INDENT * 3}{plain(change.url)}{read_as}"
+    yield from _more(len(changes))
 
 
 def _some(lines: Sequence[str], width: int) -> Iterator[str]:
     for line in lines[:SAMPLE_ROWS]:
         yield f"{INDENT * 2}{cut(plain(line), width - 4)}"
-    if len(lines) > SAMPLE_ROWS:
-        yield f"{INDENT * 2}and {len(lines) - SAMPLE_ROWS} more: --json shows all"
+    yield from _more(len(lines))
+
+
+def _more(number: int) -> Iterator[str]:
+    if number > SAMPLE_ROWS:
+        yield f"{INDENT * 2}and {number - SAMPLE_ROWS} more: --json shows all"
 
 
 def _samples(name: str, found: FieldComparison, width: int) -> Iterator[str]:

@@ -85,8 +85,9 @@ class Selection:
             parameters["url"] = self.url
         if self.article_id is not None:
             sql.append("""capture.capture_id IN (
-              SELECT capture_id FROM capture JOIN url USING (url_id) WHERE url.article_id = :article_id UNION
-              SELECT capture_id FROM capture JOIN version USING (version_id) WHERE version.article_id = :article_id)""")
+              SELECT c.capture_id FROM url AS u JOIN capture AS c USING (url_id) WHERE u.article_id = :article_id UNION
+              SELECT c.capture_id FROM version AS v JOIN capture AS c USING (version_id)
+              WHERE v.article_id = :article_id)""")
             parameters["article_id"] = self.article_id
         if self.verdicts:
             given = {f"verdict_{n}": verdict for n, verdict in enumerate(self.verdicts)}
@@ -279,7 +280,7 @@ class StoredDraft:
 
 
 def stored(
-    db: Database, present: Present, selection: Selection, *, without_failed: bool = False, step: int = BATCH
+    db: Database, present: Present, selection: Selection, *, without_failed: bool = False, step: int = 200
 ) -> Iterator[list[StoredDraft]]:
     """The drafts of present recipes in the order of their captures' numbers, a few at a time."""
     where, parameters = selection.conditions()
@@ -308,7 +309,7 @@ def promote(db: Database, present: Present, selection: Selection) -> Iterator[Pr
 
     :raises StorageFailed: the disk is full or fails.
     """
-    for batch in stored(db, present, selection, without_failed=True):
+    for batch in stored(db, present, selection, without_failed=True, step=BATCH):
         readings = [_reading(draft, e) for draft in batch if (e := draft.extraction) is not None]
         with transaction(db) as connection:
             done = commit_extractions(db, readings)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archive.comparison import BODY, ArticleChange, FieldComparison, Sample, SiteComparison
+from archive.comparison import BODY, ArticleChange, Failure, FieldComparison, Sample, SiteComparison
 from archive.render import plain
 from archive.why_text import cut, table
 
@@ -53,8 +53,7 @@ def comparison_text(site: SiteComparison, *, width: int = WIDTH) -> str:
         if changes:
             parts.append("\n".join(_articles(sign, word, changes, width)))
     if site.failures:
-        failures = [f"not read: {f.error}  {f.captured_at[:10]}  {f.url}" for f in site.failures]
-        parts.append("\n".join(_some(failures, width)))
+        parts.append("\n".join(_failures(site.failures)))
     parts += ["\n".join(_samples(name, found, width)) for name, found in site.fields.items() if found.samples]
     return "\n\n".join(parts) + "\n"
 
@@ -72,10 +71,13 @@ def _articles(sign: str, word: str, changes: Sequence[ArticleChange], width: int
     yield from _more(len(changes))
 
 
-def _some(lines: Sequence[str], width: int) -> Iterator[str]:
-    for line in lines[:SAMPLE_ROWS]:
-        yield f"{INDENT * 2}{cut(plain(line), width - 4)}"
-    yield from _more(len(lines))
+def _failures(failures: Sequence[Failure]) -> Iterator[str]:
+    shows = "it shows" if len(failures) == 1 else "they show"
+    yield f"{INDENT}{counted(len(failures), 'page')} could not be read; what {shows} stays"
+    for failure in failures[:SAMPLE_ROWS]:
+        yield f"{INDENT * 2}{plain(failure.url)}  {failure.captured_at[:10]}"
+        yield f"{INDENT * 3}{plain(failure.error)}"
+    yield from _more(len(failures))
 
 
 def _more(number: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from archive.cli_furniture import furniture
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
+from archive.cli_reextract import reextract
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.render import plain
 from archive.rules.command import rules_group
@@ -39,6 +40,7 @@ cli.add_command(cli_export.export)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)
+cli.add_command(reextract)
 cli.add_command(rules_group)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archive.reextract import Run
     from archive.rules import Rules
     from archive.store import Archive
-    from archive.store.drafts import Present, Selection
+    from archive.store.rereading import Present, Selection
 
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
@@ -52,7 +52,7 @@ class _Asked:
         """:raises NotFound: there is no such site, article or URL."""
         from archive.store import find_article, trace_url
         from archive.store.decisions import site_of_name
-        from archive.store.drafts import Selection
+        from archive.store.rereading import Selection
 
         return Selection(
             site_id=site_of_name(archive.db, self.site) if self.site else None,
@@ -198,7 +198,7 @@ def _problem(done: Run) -> BroadsheetError | None:
 def _present(archive: Archive, rules: Rules) -> Present:
     from archive.extract import recipe
     from archive.reextract import recipes
-    from archive.store.drafts import Present
+    from archive.store.rereading import Present
 
     return Present(archive.db, recipes(rules, recipe))
 

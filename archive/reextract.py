@@ -18,10 +18,11 @@ from typing import Any, Protocol
 from archive.errors import BroadsheetError
 from archive.intake import now_text
 from archive.model import PageKind, Recipe
-from archive.reread import PRELOAD, WORK, Reading, RecipeOf, Task
+from archive.reread import PRELOAD, WORK, Reading, RecipeOf, RecordAt, Task
 from archive.rules import Rules, SiteRules
 from archive.store import Archive, drafts
-from archive.store.drafts import Draft, Present, Selection, ToRead
+from archive.store.drafts import Draft
+from archive.store.rereading import Place, Present, Selection, ToRead, count, to_read
 from archive.warc.groups import parse_date
 from archive.workers import Limits, TaskFailed, WorkerPool
 
@@ -94,11 +95,11 @@ def run(
     with WorkerPool(settings.work, processes=settings.workers, limits=settings.limits, preload=PRELOAD) as pool:
         recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
         present = Present(archive.db, recipe_for)
-        done.pages, done.todo = drafts.count(archive.db, present, selection, again=settings.again)
+        done.pages, done.todo = count(archive.db, present, selection, again=settings.again)
         progress.begin(min(done.todo, settings.limit or done.todo))
         yield done
         wanted = islice(
-            drafts.to_read(archive.db, present, selection, again=settings.again) if done.todo else (),
+            to_read(archive.db, present, selection, again=settings.again) if done.todo else (),
             settings.limit,
         )
         told: set[str] = set()
@@ -124,11 +125,19 @@ def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
 
 
 def _task(archive: Archive, rules: Rules, page: ToRead) -> Task:
-    path = archive.folder / page.path if page.path else archive.warc_folder / page.warc_file
     return Task(
-        page.capture_id, str(path), page.offset, page.length, page.record_id, page.block_digest, page.url,
-        PageKind(page.kind), rules.of_page(page.url) if rules.rules else None,
-    )  # fmt: skip
+        page.capture_id,
+        _where(archive, page.place),
+        _where(archive, page.original) if page.original else None,
+        page.url,
+        PageKind(page.kind),
+        rules.of_page(page.url) if rules.rules else None,
+    )
+
+
+def _where(archive: Archive, place: Place) -> RecordAt:
+    path = archive.folder / place.path if place.path else archive.warc_folder / place.warc_file
+    return RecordAt(str(path), place.offset, place.length, place.record_id, place.block_digest)
 
 
 Result = tuple[ToRead, Reading]

@@ -55,7 +55,9 @@ class Run:
     @property
     def left(self) -> int:
         """Pages that are still to be read: by `--limit`, or because somebody stopped the run."""
-        return self.todo - self.read - self.damaged
+        return max(
+            0, self.todo - self.read - self.damaged
+        )  # with --all, what a crawl brings meanwhile is read too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,10 @@ class Settings:
 
 def recipes(rules: Rules, recipe_of: Callable[[SiteRules | None], Recipe]) -> Callable[[str, str], Recipe]:
     """-> the recipe of a URL and the WARC-Date of its capture."""
-    of = cache(recipe_of)
+    of, of_origin = cache(recipe_of), cache(rules.of_page)
 
     def recipe_for(url: str, captured_at: str) -> Recipe:
-        mine = rules.of_page(url) if rules.rules else None
+        mine = of_origin("/".join(url.split("/", 3)[:3])) if rules.rules else None
         return of(mine.choose(url, parse_date(captured_at)) if mine else None)
 
     return recipe_for

@@ -158,6 +158,7 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("show", "--help"),
         ("why", "--help"),
         ("crawl", "--help"),
+        ("reextract", "--help"),
         ("export",),
     ],
     ids=lambda words: " ".join(words),

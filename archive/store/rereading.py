@@ -132,16 +132,18 @@ class ToRead:
 
 
 def _unread(again: bool) -> str:
-    return f" AND NOT {_DRAFTED}" + ("" if again else f" AND capture.recipe_id IS NOT {PRESENT}")
+    return ("" if again else f" AND capture.recipe_id IS NOT {PRESENT}") + f" AND NOT {_DRAFTED}"
 
 
 def count(db: Database, present: Present, selection: Selection, *, again: bool = False) -> tuple[int, int]:
     """-> pages in this part of the archive, and those of them that are to be read. See `to_read`."""
     where, parameters = selection.conditions()
     ((pages, todo),) = present.rows(
-        db, f"SELECT count(*), sum(1{_unread(again)}) {_CAPTURES} WHERE {_PAGES}{where}", parameters
+        db,
+        f"SELECT count(*), count(*) FILTER (WHERE 1{_unread(again)}) {_CAPTURES} WHERE {_PAGES}{where}",
+        parameters,
     )
-    return pages, todo or 0
+    return pages, todo
 
 
 def to_read(

@@ -127,18 +127,16 @@ def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
 
 
 def _task(archive: Archive, rules: Rules, page: ToRead) -> Task:
+    own, original = _where(archive, page.place), page.original
     return Task(
-        page.capture_id,
-        _where(archive, page.place),
-        _where(archive, page.original) if page.original else None,
-        page.url,
-        PageKind(page.kind),
-        rules.of_page(page.url) if rules.rules else None,
-    )
+        page.capture_id, own.path, own.offset, own.length, own.record_id, own.block_digest, page.url,
+        PageKind(page.kind), rules.of_page(page.url) if rules.rules else None,
+        _where(archive, original) if original else None,
+    )  # fmt: skip
 
 
 def _where(archive: Archive, place: Place) -> RecordAt:
-    path = archive.folder / place.path if place.path else archive.warc_folder / place.warc_file
+    path = archive.warc_folder / (place.path or place.warc_file)
     return RecordAt(str(path), place.offset, place.length, place.record_id, place.block_digest)
 
 

@@ -48,14 +48,25 @@ class RecordAt:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One capture to read. `original`: of a revisit of an identical payload, the record that holds the body."""
+    """One capture to read, and where its record lies, as in `RecordAt`.
+
+    `original`: of a revisit of an identical payload, the record that holds the body.
+    """
 
     capture_id: int
-    record: RecordAt
-    original: RecordAt | None
+    path: str
+    offset: int
+    length: int
+    record_id: str
+    block_digest: str
     url: str
     kind: PageKind
     rules: Rules | None  # those for the URL's host
+    original: RecordAt | None = None
+
+    @property
+    def record(self) -> RecordAt:
+        return RecordAt(self.path, self.offset, self.length, self.record_id, self.block_digest)
 
 
 @dataclass(frozen=True, slots=True)

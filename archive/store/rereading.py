@@ -6,7 +6,6 @@ The present recipe of a capture depends on its URL and time, since site rules do
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -89,21 +88,21 @@ class Present:
         db.conn.create_function("present_recipe", 2, self._row)
 
     def _row(self, url: str, captured_at: str) -> int:
+        if self._error is not None:
+            return 0
         try:
             sha256 = self.recipe_for(url, captured_at).sha256
-            return self._ids.setdefault(sha256, -len(self._ids) - 1)
         except BroadsheetError as e:  # SQLite would only say that a function failed
             self._error = e
-            raise
+            return 0
+        return self._ids.setdefault(sha256, -len(self._ids) - 1)
 
     def rows(self, db: Database, sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """All rows of a query that asks for present recipes."""
-        try:
-            return db.conn.execute(sql, parameters).fetchall()
-        except sqlite3.OperationalError:
-            if self._error is not None:
-                raise self._error from None
-            raise
+        """All rows of a query that asks for present recipes; raises what `recipe_for` raised."""
+        found = db.conn.execute(sql, parameters).fetchall()
+        if self._error is not None:
+            raise self._error
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def cdxj(files: tuple[Path, ...], archive_path: Path | None, output: Path | None
     One line a capture, sorted; captures that were cut, and answers to other requests than GET, stay out.
     """
     from archive.handover import add_archive_lines
-    from archive.warc.cdxj import SortedLines
+    from archive.warc.cdxj import SortedLines, shown
     from archive.warc.wacz import new_file
 
     damages: list[Damage] = []
@@ -125,11 +125,11 @@ def cdxj(files: tuple[Path, ...], archive_path: Path | None, output: Path | None
                 add_archive_lines(archive, lines)
         if output is None:
             sys.stdout.flush()
-            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.writelines(shown(lines, at_original=True))
             sys.stdout.buffer.flush()
         else:
             with new_file(output, force=force) as file:
-                file.writelines(lines)
+                file.writelines(shown(lines, at_original=True))
     if damages:
         for damage in damages[:10]:
             click.echo(f"broadsheet: {damage.message}", err=True)
@@ -149,4 +149,4 @@ def _index_files(files: Sequence[Path], lines: SortedLines, damages: list[Damage
         raise BadInput(f"{times} files are called {name}", hint="an index knows files by their names: index one")
     for path in files:
         for entry in file_entries(path, damages.append):
-            lines.add(entry.line)
+            lines.add(entry.line())

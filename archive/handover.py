@@ -96,7 +96,7 @@ def make_wacz(
                 {
                     "title": facts.title,
                     "description": facts.description,
-                    "modified": _seconds(facts.last),
+                    "modified": _milliseconds(facts.last),
                     "software": SOFTWARE,
                 }
             )
@@ -118,7 +118,8 @@ def add_archive_lines(archive: Archive, lines: SortedLines) -> None:
     """Add the index of all captures of the archive, with the names of its WARC files."""
     with snapshot(archive.db):
         files = held.held_files(archive.db, archive.warc_folder)
-        _add_lines(archive, files, {number: file.place.name for number, file in files.items()}, lines)
+        names = {number: file.place.name for number, file in files.items()}
+        _add_lines(archive, files, names, lines, milliseconds=False)
 
 
 def _selected(archive: Archive, wanted: Wanted) -> set[int]:
@@ -166,7 +167,7 @@ def _copy_files(archive: Archive, wacz: WaczWriter, files: Mapping[int, HeldFile
                 part.write(block)
         if part.size < size or (file.is_sealed and file.sha256 not in (None, part.sha256)):
             raise DamageFound(f"{path} is not what was written", hint="broadsheet verify tells where")
-    _add_lines(archive, files, names, lines)
+    _add_lines(archive, files, names, lines, milliseconds=True)
     return len(files)
 
 
@@ -195,12 +196,19 @@ def _name(file: HeldFile, path: Path) -> str:
 
 
 def _add_lines(
-    archive: Archive, files: Mapping[int, HeldFile], names: Mapping[int, str], lines: SortedLines
+    archive: Archive,
+    files: Mapping[int, HeldFile],
+    names: Mapping[int, str],
+    lines: SortedLines,
+    *,
+    milliseconds: bool,
 ) -> None:
     for record in held.held_records(archive.db):
         number = record.warc_file_id
         if _is_replayed(record, files[number]):
-            lines.add(_entry(record, Copied(names[number], record.offset, record.length)).line)
+            lines.add(
+                _entry(record, Copied(names[number], record.offset, record.length)).line(milliseconds=milliseconds)
+            )
 
 
 def _copy_records(
@@ -223,7 +231,7 @@ def _copy_records(
             file = files[record.warc_file_id]
             copied = writer.copy(Origin(_path(file), file.warcinfo_id), record.record_id, _places(record))
             if _is_replayed(record, file):
-                lines.add(_entry(record, copied).line)
+                lines.add(_entry(record, copied).line(milliseconds=True))
     return writer.files
 
 
@@ -263,12 +271,12 @@ def _page(page: HeldPage) -> WaczPage:
     return WaczPage(
         id=page.record_id.strip("<>").removeprefix("urn:uuid:"),
         url=page.url,
-        ts=_seconds(page.captured_at),
+        ts=_milliseconds(page.captured_at),
         title=page.headline or page.url,
         text=page.article_body,
     )
 
 
-def _seconds(date: str) -> str:
-    """A WARC-Date in whole seconds, as an index has it: a reader goes on from a page to the line of that second."""
-    return f"{parse_date(date):%Y-%m-%dT%H:%M:%SZ}"
+def _milliseconds(date: str) -> str:
+    """A WARC-Date as precise as the index: from a page, a reader goes on to the first capture not before that."""
+    return parse_date(date).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

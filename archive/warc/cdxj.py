@@ -1,7 +1,7 @@
 """CDXJ: the lines by which replay tools find captures in WARC files (https://specs.webrecorder.net/cdxj/0.1.0/).
 
-A line is a SURT key, a time of 14 digits and a JSON object with the fields, in the order and in the form (all
-values are texts) that cdxj-indexer, pywb and wabac.js share.
+A line is a SURT key, a time of 14 (or with milliseconds 17) digits and a JSON object with the fields, in the order
+and in the form (all values are texts) that cdxj-indexer, pywb and wabac.js share.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import json
 import re
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from archive.urls import surt
@@ -42,8 +43,7 @@ class CdxEntry:
     offset: int
     filename: str
 
-    @property
-    def line(self) -> bytes:
+    def line(self, *, milliseconds: bool = False) -> bytes:
         """The line, with its end."""
         fields = {
             "url": self.url,
@@ -56,15 +56,20 @@ class CdxEntry:
         }
         told = {name: str(value) for name, value in fields.items() if value not in (None, "")}
         key = _BLANK.sub(lambda match: f"%{ord(match[0]):02X}", surt(self.url))
-        return f"{key} {timestamp14(self.date)} {json.dumps(told)}\n".encode("utf-8", "surrogatepass")
+        return _line(key, timestamp(self.date)[: 17 if milliseconds else 14], told)
 
 
-def timestamp14(date: str) -> str:
-    """A WARC-Date of any precision (ISO 28500 clause 5.4) as YYYYMMDDhhmmss in UTC; zeros for what is no time."""
+def _line(key: str, at: str, fields: Mapping[str, str]) -> bytes:
+    return f"{key} {at} {json.dumps(fields)}\n".encode("utf-8", "surrogatepass")
+
+
+def timestamp(date: str) -> str:
+    """A WARC-Date of any precision (ISO 28500 clause 5.4) as YYYYMMDDhhmmssiii, UTC; zeros for what is no time."""
     try:
-        return f"{parse_date(date):%Y%m%d%H%M%S}".rjust(14, "0")
+        at = parse_date(date)
     except ValueError:
-        return "0" * 14
+        return "0" * 17
+    return f"{at.year:04}{at:%m%d%H%M%S%f}"[:17]
 
 
 def mime_of(record_type: str, content_type: str | None) -> str | None:
@@ -169,6 +174,31 @@ class SortedLines:
             if line != last:
                 yield line
             last = line
+
+
+def shown(lines: Iterable[bytes], *, at_original: bool) -> Iterator[bytes]:
+    """Sorted lines of which those of a 304 (server-not-modified revisits) show the page that was not modified.
+
+    As they are, replay tools answer 304 to a reader who looks at that moment: an empty window. pywb is helped by a
+    line that leads to the record of the original (`at_original`); wabac.js, which wants each record at its own
+    time, by the status of the original. A 304 whose original is not in the index is left out of it.
+    """
+    for key, group in groupby(lines, key=lambda line: line.partition(b" ")[0]):
+        originals: dict[str | None, dict[str, str]] = {}
+        out: list[bytes] = []
+        for line in group:
+            _, at, fields = line.decode("utf-8", "surrogatepass").split(" ", 2)
+            told: dict[str, str] = json.loads(fields)
+            digest = told.get("digest")
+            if told.get("mime") != REVISIT_MIME:
+                originals[digest] = originals[None] = told
+                out.append(line)
+            elif told.get("status") != "304":
+                out.append(line)
+            elif (original := originals.get(digest)) is not None:
+                told = {**original, "url": told["url"]} if at_original else {**told, "status": original["status"]}
+                out.append(_line(key.decode(), at, told))
+        yield from sorted(out)
 
 
 def compressed(lines: Iterable[bytes], filename: str) -> Iterator[tuple[bytes, bytes]]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from archive.errors import BadInput, StorageFailed
-from archive.warc.cdxj import compressed
+from archive.warc.cdxj import compressed, shown
 from archive.warc.writer import sync_folder
 
 VERSION = "1.1.1"
@@ -37,7 +37,7 @@ _FIRST_DATE = datetime(1980, 1, 1, tzinfo=UTC)  # of the calendar of ZIP
 
 @dataclass(frozen=True, slots=True)
 class WaczPage:
-    """One page that a reader can begin at; `ts` (RFC 3339, whole seconds) is that of its line in the index."""
+    """One page that a reader can begin at; `ts` (RFC 3339, milliseconds) is that of its line in the index."""
 
     id: str
     url: str
@@ -107,7 +107,7 @@ class WaczWriter:
         return name if name not in taken else f"{len(self._resources)}-{name}"
 
     def _part_of_unknown_size(self, path: str, pieces: Iterable[bytes], *, deflate: bool = False) -> None:
-        with tempfile.SpooledTemporaryFile(_MEMORY, dir=self._folder) as spool:
+        with tempfile.SpooledTemporaryFile(max_size=_MEMORY, dir=self._folder) as spool:
             spool.writelines(pieces)
             size = spool.tell()
             spool.seek(0)
@@ -116,11 +116,11 @@ class WaczWriter:
                     part.write(block)
 
     def index(self, lines: Iterable[bytes]) -> None:
-        """The index of all captures, in gzip members, and the secondary index by which replay finds the member."""
+        """The index: sorted lines with milliseconds, in gzip members, and where each member begins."""
         heads: list[bytes] = []
 
         def members() -> Iterator[bytes]:
-            for member, head in compressed(lines, INDEX):
+            for member, head in compressed(shown(lines, at_original=False), INDEX):
                 heads.append(head)
                 yield member
 

@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import __version__
 from archive.errors import DamageFound, NotFound
+from archive.journal import FORMAT, SOFTWARE
+from archive.needed import needed
 from archive.store import handover as held
 from archive.store.handover import HeldFile, HeldPage, HeldRecord, Wanted
 from archive.store.transaction import snapshot
-from archive.warc.cdxj import CdxEntry, SortedLines, is_replayed, mime_of
+from archive.warc.cdxj import CdxEntry, SortedLines, file_entries, is_replayed, mime_of
 from archive.warc.groups import parse_date
-from archive.warc.reader import read_record
 from archive.warc.selection import Copied, Origin, SelectionWriter
 from archive.warc.wacz import WaczPage, WaczWriter, new_file
 
 if TYPE_CHECKING:
     from archive.store import Archive
 
-SOFTWARE = f"broadsheet/{__version__}"
-_CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _BLOCK = 1 << 20
 
 
@@ -82,9 +80,9 @@ def make_wacz(
     :raises StorageFailed: the disk is full or fails.
     """
     with new_file(target, force=force) as file, snapshot(archive.db):
-        ids = None if wanted.is_everything else _selected(archive, wanted)
-        facts = _facts(archive, ids, title, said)
         files = held.held_files(archive.db, archive.warc_folder)
+        ids = None if wanted.is_everything else _selected(archive, wanted, files)
+        facts = _facts(archive, ids, title, said)
         with WaczWriter(file, facts.moment, target.parent) as wacz, SortedLines(target.parent) as lines:
             if ids is None:
                 number = _copy_files(archive, wacz, files, lines)
@@ -122,9 +120,11 @@ def add_archive_lines(archive: Archive, lines: SortedLines) -> None:
         _add_lines(archive, files, names, lines, milliseconds=False)
 
 
-def _selected(archive: Archive, wanted: Wanted) -> set[int]:
+def _selected(archive: Archive, wanted: Wanted, files: Mapping[int, HeldFile]) -> set[int]:
+    """What was asked for, the originals of revisits, and what pages need to be shown."""
     chosen = held.chosen_captures(archive.db, wanted)
-    return chosen | held.originals(archive.db, chosen)
+    chosen |= held.originals(archive.db, chosen)
+    return chosen | needed(archive.db, chosen, lambda number: _path(files[number]))
 
 
 def _facts(archive: Archive, ids: set[int] | None, title: str | None, said: str) -> _Facts:
@@ -203,12 +203,16 @@ def _add_lines(
     *,
     milliseconds: bool,
 ) -> None:
+    """The index of all files: of our own from the database, of others', which may hold more, from themselves."""
+    for number, file in files.items():
+        if file.is_imported:
+            for entry in file_entries(_path(file)):
+                lines.add(replace(entry, filename=names[number]).line(milliseconds=milliseconds))
     for record in held.held_records(archive.db):
         number = record.warc_file_id
-        if _is_replayed(record, files[number]):
-            lines.add(
-                _entry(record, Copied(names[number], record.offset, record.length)).line(milliseconds=milliseconds)
-            )
+        if not files[number].is_imported and is_replayed(record.record_type, record.status, record.truncated):
+            place = Copied(names[number], record.offset, record.length, record.url, "GET")
+            lines.add(_entry(record, place).line(milliseconds=milliseconds))
 
 
 def _copy_records(
@@ -220,17 +224,12 @@ def _copy_records(
     facts: _Facts,
 ) -> int:
     """These captures with their request and metadata records, in new WARC files -> how many files."""
-    info = {
-        "software": SOFTWARE,
-        "format": "WARC File Format 1.1",
-        "conformsTo": _CONFORMS_TO,
-        "description": f"{facts.description} Records are copied as they were written.",
-    }
+    info = {**FORMAT, "description": f"{facts.description} Records are copied as they were written."}
     with SelectionWriter(wacz, moment=facts.moment, seed=facts.seed, info=info) as writer:
         for record in held.held_records(archive.db, ids):
             file = files[record.warc_file_id]
             copied = writer.copy(Origin(_path(file), file.warcinfo_id), record.record_id, _places(record))
-            if _is_replayed(record, file):
+            if is_replayed(record.record_type, record.status, record.truncated, copied.method):
                 lines.add(_entry(record, copied).line(milliseconds=True))
     return writer.files
 
@@ -246,17 +245,9 @@ def _places(record: HeldRecord) -> list[tuple[int, int]]:
     ]
 
 
-def _is_replayed(record: HeldRecord, file: HeldFile) -> bool:
-    method: str | None = "GET"  # a crawl of ours asks with no other
-    if file.is_imported and record.request_offset is not None:
-        request = read_record(_path(file), record.request_offset, record.request_length)
-        method = getattr(request.http, "method", None)
-    return is_replayed(record.record_type, record.status, record.truncated, method)
-
-
 def _entry(record: HeldRecord, place: Copied) -> CdxEntry:
     return CdxEntry(
-        url=record.url,
+        url=place.url,
         date=record.captured_at,
         mime=mime_of(record.record_type, record.content_type),
         status=record.status,

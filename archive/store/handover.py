@@ -22,7 +22,8 @@ _AMONG = "(:ids IS NULL OR capture.capture_id IN (SELECT value FROM json_each(:i
 _RECORDS = f"""SELECT capture.capture_id, capture.warc_file_id, url.url, capture.record_id, capture.record_type,
     capture."offset", capture.length, capture.request_offset, capture.request_length, capture.metadata_offset,
     capture.metadata_length, capture.captured_at, capture.status, capture.content_type,
-    coalesce(original.payload_digest, capture.payload_digest), capture.truncated, capture.refers_to
+    coalesce(original.payload_digest, capture.payload_digest), capture.truncated, capture.refers_to,
+    capture.redirect_to, url.kind
   FROM capture JOIN url ON url.url_id = capture.url_id
   LEFT JOIN capture AS original ON original.capture_id = capture.refers_to
   WHERE {_AMONG} ORDER BY capture.warc_file_id, capture."offset" """
@@ -98,6 +99,8 @@ class HeldRecord:
     payload_digest: str | None  # of a revisit: that of its original, by which replay tools find it
     truncated: str | None
     refers_to: int | None
+    redirect_to: str | None
+    kind: str  # of its URL, as in the frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,30 @@ def originals(db: Database, ids: Iterable[int]) -> set[int]:
         )
         new = {capture_id for (capture_id,) in referred} - found
         found |= new
+    return found
+
+
+def has_other_requisites(db: Database, ids: Collection[int]) -> bool:
+    """Whether there are captures of pictures, styles or fonts that are not among these."""
+    found = db.conn.execute(
+        """SELECT 1 FROM url JOIN capture USING (url_id) WHERE url.kind = 'requisite'
+           AND capture_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1""",
+        (_json(ids),),
+    )
+    return found.fetchone() is not None
+
+
+def nearest_captures(db: Database, url: str, at: str) -> list[int]:
+    """The whole captures of a requisite just before and just after a WARC-Date; none of what is no requisite."""
+    found: list[int] = []
+    for at_or, order in (("<=", "DESC"), (">", "ASC")):
+        nearest = db.conn.execute(
+            f"""SELECT capture_id FROM url JOIN capture USING (url_id)
+                WHERE url.url = ?1 AND url.kind IN ('requisite', 'page') AND status < 400 AND truncated IS NULL
+                  AND rtrim(captured_at, 'Z') {at_or} rtrim(?2, 'Z') ORDER BY captured_at {order} LIMIT 1""",
+            (url, at),
+        ).fetchone()
+        found += nearest or ()
     return found
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from archive.message import Request
 from archive.urls import surt
 from archive.warc.groups import ReadGroup, group_records, parse_date
 from archive.warc.reader import OnDamage, Record, iter_records
@@ -124,7 +125,7 @@ def _group_entry(group: ReadGroup) -> CdxEntry | None:
     main, capture, request = group.main, group.capture, group.of_type("request")
     if main is None or capture is None or not main.url:
         return None
-    method = getattr(request.http, "method", None) if request else None
+    method = request.http.method if request is not None and isinstance(request.http, Request) else None
     if not is_replayed(capture.record_type, capture.status, capture.truncated, method):
         return None
     digest = main.header("WARC-Payload-Digest") or capture.payload_digest

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.message import Request
 from archive.warc.format import COMPRESSED, END_OF_RECORD, GZIP_HEADER
 from archive.warc.reader import Damage, Record, read_record, read_verbatim
 from archive.warc.records import warcinfo
@@ -32,11 +33,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Where the first of some copied records lies now."""
+    """Where the first of some copied records lies now, and what the records themselves say of it."""
 
     filename: str
     offset: int
     length: int
+    url: str
+    method: str | None  # of the request record; None without one
 
 
 class SelectionWriter:
@@ -77,15 +80,16 @@ class SelectionWriter:
         part = self._ready()
         if origin != self._origin:
             self._begin(origin, part)
-        copied: Copied | None = None
-        for offset, length in places:
-            record, data = read_verbatim(origin.path, offset, length)
-            if copied is None and record.record_id != record_id:
-                raise Damage(origin.path, offset, f"record {record.record_id}, not {record_id}")
-            member = _as_member(record, data)
-            copied = copied or Copied(self._name, part.size, len(member))
+        read = [read_verbatim(origin.path, offset, length) for offset, length in places]
+        first = read[0][0]
+        if first.record_id != record_id:
+            raise Damage(origin.path, first.offset, f"record {first.record_id}, not {record_id}")
+        members = [_as_member(record, data) for record, data in read]
+        request = next((record.http for record, _ in read if record.record_type == "request"), None)
+        method = request.method if isinstance(request, Request) else None
+        copied = Copied(self._name, part.size, len(members[0]), first.url or "", method)
+        for member in members:
             part.write(member)
-        assert copied is not None
         return copied
 
     def _ready(self) -> Part:

@@ -107,7 +107,7 @@ class WaczWriter:
         return name if name not in taken else f"{len(self._resources)}-{name}"
 
     def _part_of_unknown_size(self, path: str, pieces: Iterable[bytes], *, deflate: bool = False) -> None:
-        with tempfile.SpooledTemporaryFile(max_size=_MEMORY, dir=self._folder) as spool:
+        with tempfile.SpooledTemporaryFile(max_size=_MEMORY, dir=str(self._folder)) as spool:
             spool.writelines(pieces)
             size = spool.tell()
             spool.seek(0)

@@ -82,13 +82,12 @@ def _wanted(
 ) -> tuple[Wanted, str]:
     """What was asked for, and the same in words."""
     from archive.store import find_article
-    from archive.store.handover import Wanted
-    from archive.store.search import matching
+    from archive.store.handover import Wanted, found_articles
 
     articles: frozenset[int] | None = None
     if search is not None or refs:
         articles = frozenset(find_article(archive.db, ref) for ref in refs)
-        articles |= matching(archive.db, search) if search is not None else frozenset()
+        articles |= found_articles(archive.db, search) if search is not None else frozenset()
     said = [
         *(f"site {name}" for name in sites),
         *([f"captured since {since}"] if since else []),

@@ -96,6 +96,7 @@ def make_wacz(
                     "description": facts.description,
                     "modified": _milliseconds(facts.last),
                     "software": SOFTWARE,
+                    "metadata": {"title": facts.title},  # what replayweb.page calls it
                 }
             )
         size = file.seek(0, os.SEEK_END)

@@ -31,8 +31,8 @@ _RECORDS = f"""SELECT capture.capture_id, capture.warc_file_id, url.url, capture
 # that has the maximum.
 _PAGES = f"""SELECT capture.capture_id, max(rtrim(capture.captured_at, 'Z')) AS at
   FROM capture JOIN version ON version.version_id = capture.version_id
-  WHERE capture.record_type = 'response' AND capture.truncated IS NULL AND version.verdict <> 'soft-404'
-    AND {_AMONG}
+  WHERE version.verdict <> 'soft-404' AND {_AMONG}
+    AND CASE capture.record_type WHEN 'response' THEN capture.truncated IS NULL ELSE capture.status <> 304 END
   GROUP BY version.article_id ORDER BY at, capture.capture_id"""
 _PAGE = """SELECT capture.record_id, url.url, capture.captured_at, version.headline, version.article_body
   FROM capture JOIN url ON url.url_id = capture.url_id JOIN version ON version.version_id = capture.version_id
@@ -105,7 +105,7 @@ class HeldRecord:
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """The newest whole capture that shows an article, and the article as it was read from it."""
+    """The newest capture that shows an article whole (not a mere 304), and the article as it was read from it."""
 
     record_id: str
     url: str

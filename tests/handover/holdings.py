@@ -25,6 +25,7 @@ from archive.model import (
     RefersTo,
     Verdict,
 )
+from archive.warc.reader import iter_records
 from archive.warc.records import build
 from archive.warc.writer import WarcWriter
 
@@ -138,6 +139,7 @@ class Holdings:
         *,
         at: datetime | None = None,
         headline: str | None = None,
+        text: str = "\n".join([SENTENCE] * 3),
         refers_to: RefersTo | None = None,
         same_payload_as: RefersTo | None = None,
         kind: PageKind = PageKind.PAGE,
@@ -146,7 +148,7 @@ class Holdings:
         truncated: str | None = None,
         outcome: Outcome = Outcome.ARCHIVED,
     ) -> RefersTo:
-        """Enter one exchange; `headline` makes it show an article -> what a revisit of it says."""
+        """Enter one exchange; `headline` makes it show an article with this `text` -> what a revisit of it says."""
         self._ticks += 1
         started = at or self._now()
         path = "/" + url.split("/", 3)[3]
@@ -166,7 +168,7 @@ class Holdings:
         if found_on is not None:
             page = store.ensure_url(self.archive.db, site_id, Found(found_on, PageKind.PAGE), now=START)
             store.add_urls(self.archive.db, site_id, [Found(url, kind)], found_on=page.url_id, now=START)
-        article = Article(headline=headline, article_body="\n".join([SENTENCE] * 3)) if headline else None
+        article = Article(headline=headline, article_body=text) if headline else None
         self._commit(url, site_id, capture, places, kind, article, outcome)
         if self.writer.size >= self._max_bytes:
             self.seal()
@@ -200,3 +202,24 @@ class Holdings:
 def day(number: int, hour: int = 8) -> datetime:
     """A time in March 2026."""
     return datetime(2026, 3, number, hour, 0, 0, 500_000, tzinfo=UTC)
+
+
+def import_by_reference(folder: Path, plain: Path) -> None:
+    """As if the archive's file had been imported from `plain`, where it lies uncompressed."""
+    (sealed,) = (folder / "warc").glob("*.warc.gz")
+    plain.write_bytes(gzip.decompress(sealed.read_bytes()))
+    now = {r.record_id: (r.offset, r.length) for r in iter_records(plain)}
+    places = [(*now[r.record_id], r.offset) for r in iter_records(sealed)]
+    sealed.unlink()
+    with store.open_archive(folder, write=True) as opened:
+        db = opened.db.conn
+        db.execute(
+            "UPDATE warc_file SET filename = ?, path = ?, imported_from = ?, sha256 = NULL",
+            (plain.name, str(plain), plain.name),
+        )
+        for kind in ("", "request_", "metadata_"):
+            for offset, length, before in reversed(places):  # from the end: offsets only grow
+                db.execute(
+                    f'UPDATE capture SET "{kind}offset" = ?, {kind}length = ? WHERE "{kind}offset" = ?',
+                    (offset, length, before),
+                )

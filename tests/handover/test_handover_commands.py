@@ -58,7 +58,7 @@ def test_without_options_the_file_has_the_archives_name_and_lies_here(
         (("--article", "999"), 8, "there is no article 999"),
         (("--article", "https://nowhere.example/"), 8, "no article is held of https://nowhere.example/"),
         (("--since", "yesterday"), 9, "'yesterday' is no date"),
-        (("--search", "!?"), 9, "the query has no word to search for"),
+        (("--search", "!?"), 9, "there is no word in the query to search for"),
     ],
 )
 def test_nothing_is_selected(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ from archive.model import Outcome, PageKind
 from archive.warc.reader import iter_members, iter_records, parse_record
 from archive.warc.verify import Counts, verify_files
 from tests.handover.containers import Container, read_container, run
-from tests.handover.holdings import Holdings, day, html, response
+from tests.handover.holdings import Holdings, day, html, import_by_reference, response
 
 COURIER, LEDGER = "http://courier.localhost:8000/", "http://ledger.localhost:8000/"
 FERRY, BRIDGE, ROOF = COURIER + "ferry", COURIER + "bridge", LEDGER + "roof"
@@ -262,27 +261,6 @@ def test_files_that_lie_elsewhere_compressed_or_not(tmp_path: Path) -> None:
         assert [at[:8] for at, _ in made.lines_of(FERRY)] == [f"202603{day:02}" for day in days]
         for _, _, told in made.index:
             assert made.record(told).rec_headers["WARC-Target-URI"] == told["url"]
-
-
-def import_by_reference(folder: Path, plain: Path) -> None:
-    """As if the archive's file had been imported from `plain`, where it lies uncompressed."""
-    (sealed,) = (folder / "warc").glob("*.warc.gz")
-    plain.write_bytes(gzip.decompress(sealed.read_bytes()))
-    now = {r.record_id: (r.offset, r.length) for r in iter_records(plain)}
-    places = [(*now[r.record_id], r.offset) for r in iter_records(sealed)]
-    sealed.unlink()
-    with store.open_archive(folder, write=True) as opened:
-        db = opened.db.conn
-        db.execute(
-            "UPDATE warc_file SET filename = ?, path = ?, imported_from = ?, sha256 = NULL",
-            (plain.name, str(plain), plain.name),
-        )
-        for kind in ("", "request_", "metadata_"):
-            for offset, length, before in reversed(places):  # from the end: offsets only grow
-                db.execute(
-                    f'UPDATE capture SET "{kind}offset" = ?, {kind}length = ? WHERE "{kind}offset" = ?',
-                    (offset, length, before),
-                )
 
 
 def test_what_pages_need_to_be_shown_comes_along(tmp_path: Path) -> None:

@@ -81,15 +81,37 @@ class Browser:
         found: list[dict[str, Any]] = self.run(HEADINGS)
         return found
 
-    def shows(self, headline: str, shot: Path, seconds: float = 30) -> dict[str, Any]:
-        """Wait until the headline can be seen -> its heading; keeps a picture of what was on the screen."""
+    def texts(self) -> list[str]:
+        """The address and the beginning of the text of each document."""
+        found: list[str] = self.run(
+            DOCUMENTS + "return found.map(([d]) => d.location.href + ': ' + d.body.innerText.slice(0, 300));"
+        )
+        return found
+
+    def shows(
+        self,
+        headline: str,
+        shot: Path,
+        *,
+        color: str | None = None,
+        picture: int | None = None,
+        seconds: float = 90,
+    ) -> dict[str, Any]:
+        """Wait until the headline can be seen (in this colour, with a picture of this width) -> its heading.
+
+        Keeps a picture of what was on the screen.
+        """
 
         def look() -> dict[str, Any] | None:
-            return next((h for h in self.headings() if h["seen"] and h["text"] == headline), None)
+            for h in self.headings():
+                dressed = (not color or h["color"] == color) and (not picture or picture in h["images"])
+                if h["seen"] and h["text"] == headline and dressed:
+                    return h
+            return None
 
         found = until(look, seconds)
         self.screenshot(shot)
-        assert found, f"{headline!r} is not on the screen: {self.headings()}; see {shot}"
+        assert found, f"{headline!r} is not on the screen: {self.texts()}; see {shot}"
         return found
 
 

@@ -125,7 +125,7 @@ def _selected(archive: Archive, wanted: Wanted, files: Mapping[int, HeldFile]) -
     """What was asked for, the originals of revisits, and what pages need to be shown."""
     chosen = held.chosen_captures(archive.db, wanted)
     chosen |= held.originals(archive.db, chosen)
-    return chosen | needed(archive.db, chosen, lambda number: _path(files[number]))
+    return chosen | needed(archive, chosen, lambda number: _path(files[number]))
 
 
 def _facts(archive: Archive, ids: set[int] | None, title: str | None, said: str) -> _Facts:

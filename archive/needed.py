@@ -18,19 +18,20 @@ from archive.warc.cdxj import mime_of
 from archive.warc.reader import read_record
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from archive.store import Archive
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _MAX_PAGE = 16 << 20  # bytes that are read of a page
 
 
-def needed(db: Database, ids: set[int], place: Callable[[int], Path]) -> set[int]:
+def needed(archive: Archive, ids: set[int], place: Callable[[int], Path]) -> set[int]:
     """The captures beside `ids` that show what these pages need, as it was just before and just after each.
 
     `place` tells where a WARC file lies, by its number. What revisits refer to comes along.
 
     :raises DamageFound: a record is not what was written.
     """
+    db = archive.db
     if not held.has_other_requisites(db, ids):
         return set()
     found: set[int] = set()

@@ -159,6 +159,8 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("why", "--help"),
         ("crawl", "--help"),
         ("export",),
+        ("cdxj",),
+        ("wacz", "--help"),
     ],
     ids=lambda words: " ".join(words),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -37,6 +37,8 @@ def cli() -> None:
 cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
 cli.add_command(cli_export.export)
+cli.add_command(cli_handover.cdxj)
+cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)

@@ -160,6 +160,8 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("crawl", "--help"),
         ("reextract", "--help"),
         ("export",),
+        ("cdxj",),
+        ("wacz", "--help"),
     ],
     ids=lambda words: " ".join(words),
 )

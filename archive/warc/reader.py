@@ -167,12 +167,22 @@ def iter_records(
 def read_record(path: Path, offset: int, length: int | None = None, *, limit: int = RECORD_LIMIT) -> Record:
     """The record at `offset`; with `length`, it must end there as well. Damage if it is not whole."""
     with _Source(path) as source:
-        if not 0 <= offset < source.size:
-            raise Damage(path, offset, f"the file has only {source.size} bytes")
-        found = _member_at(source, offset, limit)
+        return _record_at(source, offset, length, limit)
+
+
+def read_verbatim(path: Path, offset: int, length: int, *, limit: int = RECORD_LIMIT) -> tuple[Record, bytes]:
+    """The same, with the bytes of its gzip member (of a plain file: of the record) as they lie in the file."""
+    with _Source(path) as source:
+        return _record_at(source, offset, length, limit), source.read_all(offset, length)
+
+
+def _record_at(source: _Source, offset: int, length: int | None, limit: int) -> Record:
+    if not 0 <= offset < source.size:
+        raise Damage(source.path, offset, f"the file has only {source.size} bytes")
+    found = _member_at(source, offset, limit)
     if length is not None and found.length != length:
-        raise Damage(path, offset, f"the record has {found.length} bytes, not {length}")
-    return parse_record(path, found)
+        raise Damage(source.path, offset, f"the record has {found.length} bytes, not {length}")
+    return parse_record(source.path, found)
 
 
 def parse_record(path: Path, found: RawMember) -> Record:

@@ -36,7 +36,8 @@ def warc_file(db: Database, filename: str) -> WarcFile | None:
 
 def unsealed_warc_files(db: Database) -> list[str]:
     """Names of the files that were being written when somebody died, or are being written now."""
-    return [name for (name,) in db.conn.execute("SELECT filename FROM warc_file WHERE sealed_at IS NULL")]
+    found = db.conn.execute("SELECT filename FROM warc_file WHERE sealed_at IS NULL AND imported_from IS NULL")
+    return [name for (name,) in found]
 
 
 def forget_warc_file(db: Database, warc_file_id: int) -> None:

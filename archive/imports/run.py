@@ -43,6 +43,11 @@ SURVEYED = 0.2  # of the work on a file: looking through it
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 120
 _GZIP = b"\x1f\x8b"
+_PARTS = _UNPACKED, _REWRITTEN, _COPIED = (
+    "unpacked",
+    "rewritten",
+    "copied",
+)  # what is made of a file before its import
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ class _Import:
                 self._take(source, report)
             except (NoWarc, BadInput) as e:
                 report.troubles.append(Trouble(0, str(e)))
+            for what in _PARTS:
+                self._part(what).unlink(missing_ok=True)
             self._done += source.size
             self._tell(source, 0)
             entered = entered or report.state == "imported"
@@ -201,7 +208,7 @@ class _Import:
         """Something to read: the file itself, or what was packed into a WACZ."""
         if source.member is None:
             return _Found(source, source.path, file_sha256(source.path))
-        path = self._part("unpacked")
+        path = self._part(_UNPACKED)
         copied = copy(source, path)
         if copied.problem is not None:
             report.troubles.append(Trouble(copied.bytes, copied.problem))
@@ -216,7 +223,7 @@ class _Import:
         found = replace(found, survey=self._survey(found))
         if not found.survey.wrong_members:
             return found
-        path = self._part("rewritten")
+        path = self._part(_REWRITTEN)
         with storage(path, "write"), path.open("w+b") as file:
             damages = rewrite(found.path, file)
             file.flush()
@@ -250,7 +257,7 @@ class _Import:
     def _copied(self, found: _Found) -> _Found:
         if found.is_copy:
             return found
-        path = self._part("copied")
+        path = self._part(_COPIED)
         copied = copy(found.source, path)
         if copied.sha256 != found.sha256:
             raise NoWarc("has changed while it was read: is somebody still writing it? Import it again then")
@@ -282,9 +289,9 @@ class _Import:
 
     def _free_name(self, found: _Found) -> str:
         """A name that nothing in the archive has, and that tells the name the file had."""
-        name = _NOT_IN_NAME.sub("-", found.source.name.rpartition("/")[2]).strip("-.") or "file"
+        name = _fit(re.split(r"[/\\]", found.source.name)[-1])
         if found.source.member is not None:
-            name = f"{_NOT_IN_NAME.sub('-', found.source.path.stem).strip('-.')}-{name}"
+            name = f"{_fit(found.source.path.stem)}-{name}"
         base = re.sub(r"(?i)(\.warc)?(\.gz)?$", "", name)[-_LONGEST_NAME:].lstrip("-.")
         prefix = PREFIX if found.is_copy else ""
         with found.path.open("rb") as file:
@@ -332,6 +339,11 @@ class _Import:
                         return imported
         at = parse_date(row.opened_at)
         return Imported(at, row.filename, row.imported_from, row.path, row.sha256, 0, site=self.options.site)
+
+
+def _fit(name: str) -> str:
+    """What can stand in the name of a file anywhere."""
+    return re.sub(r"\.{2,}", ".", _NOT_IN_NAME.sub("-", name)).strip("-.") or "file"
 
 
 def finish(entering: Entering, imported: Imported, row: ImportedFile) -> Report:

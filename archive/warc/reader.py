@@ -322,7 +322,7 @@ def _gzip_member(source: _Source, offset: int, limit: int) -> RawMember:
                 block = source.read(at, _BLOCK)
                 at += len(block)
             if not block:
-                raise Damage(source.path, offset, "the gzip member is cut off by the end of the file")
+                raise _broken(source, offset, parts, "the gzip member is cut off by the end of the file")
             parts.append(inflater.decompress(block, _BLOCK * 16))
             if not size:
                 enough = min(limit, _size_of_record(parts[0], limit) + _BLOCK)
@@ -333,9 +333,16 @@ def _gzip_member(source: _Source, offset: int, limit: int) -> RawMember:
                 raise Damage(source.path, offset, f"a record of more than {enough} bytes")
     except zlib.error as error:
         reason = str(error).rpartition(": ")[2]
-        raise Damage(source.path, offset, f"the gzip member is damaged ({reason})") from None
+        raise _broken(source, offset, parts, f"the gzip member is damaged ({reason})") from None
     length = at - len(inflater.unused_data) - offset
     return RawMember(offset, length, b"".join(parts), source.read(offset, 10))
+
+
+def _broken(source: _Source, offset: int, parts: list[bytes], what: str) -> Damage:
+    """What is wrong with a member that has no end; in one that holds several records, some may be whole."""
+    size = _size_of_record(parts[0], RECORD_LIMIT) if parts else RECORD_LIMIT
+    several = sum(map(len, parts)) > size + _LONGEST_MARK
+    return WrongMember(source.path, offset, what) if several else Damage(source.path, offset, what)
 
 
 def _size_of_record(data: bytes, unknown: int) -> int:

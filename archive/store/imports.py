@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.store.articles import Articles, Source
+from archive.store.bodies import mark_unsettled
 from archive.store.processed import Processed
 from archive.store.text import Moment, one_line, row, stamp
 from archive.store.transaction import transaction
+from archive.store.urls import IMPORTED_DEPTH
+from archive.urls import surt
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -206,6 +209,32 @@ def _row_of(db: Database, record_id: str) -> tuple[int, str, int, str, int]:
 
 def _read_at(p: Processed) -> str:
     return stamp(p.extracted_at if p.extracted_at is not None else p.started_at)
+
+
+def adopt(db: Database, site_id: int, hosts: Iterable[str]) -> int:
+    """Give a site that is followed now what was imported of its hosts and belongs to another one -> how many URLs.
+
+    What a crawl has fetched or found stays where it is.
+    """
+    moved = 0
+    with transaction(db) as connection:
+        for host in hosts:
+            begin = surt(f"http://{host}/").partition(")")[0] + ")"
+            among = """surt >= ?2 AND surt < ?3 AND depth >= ?4 AND site_id <> ?1"""
+            parameters = (site_id, begin, begin[:-1] + "*", IMPORTED_DEPTH)
+            sql = f"SELECT DISTINCT site_id FROM url WHERE {among}"
+            others = [other for (other,) in connection.execute(sql, parameters)]
+            if not others:
+                continue
+            connection.execute(
+                f"""UPDATE article SET site_id = ?1 WHERE site_id <> ?1 AND article_id IN (
+                      SELECT article_id FROM url WHERE {among})""",
+                parameters,
+            )
+            moved += connection.execute(f"UPDATE url SET site_id = ?1 WHERE {among}", parameters).rowcount
+            for unsettled in (site_id, *others):
+                mark_unsettled(connection, unsettled)
+    return moved
 
 
 def journal_files(db: Database) -> list[str]:

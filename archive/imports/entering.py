@@ -123,16 +123,19 @@ class Entering:
         if original is None or record is None:
             return False
         site = imports.site_of_url(self.archive.db, url_of(record.url or "")) or (0, "")
-        job = job_of(record, site, self.rules, response_of(self.archive, original))
-        page = self.read(job, record.response)
-        processed = to_processed(page.result() if isinstance(page, Future) else page, ())
-        imports.link_revisit(self.archive.db, revisit.record_id, original, processed)
+        answer = response_of(self.archive, original)
+        job = job_of(record, site, self.rules, answer)
+        page = page_of(job, self.read(job, record, answer))
+        imports.link_revisit(self.archive.db, revisit.record_id, original, to_processed(page, ()))
         return True
 
-    def read(self, job: Job, answer: Response | None) -> Future[Page] | Page:
-        """The page of a job, from a worker where there is something to read."""
+    def read(self, job: Job, record: Record, original: Response | None) -> Future[Page] | Page:
+        """What the record shows, from a worker where there is something to read."""
+        answer = record.response or original
         if tells_nothing(job, answer):
             return process(without_body(job))
+        if is_payload_revisit(record) and original is None and answer and 200 <= answer.status < 300:
+            return process(job, unread=NOT_HERE)
         if sum(len(exchange.response) for exchange in job.exchanges) > MOST_READ:
             return process(without_body(job), unread=TOO_LARGE)
         found: Future[Page] = self.pool.submit(job)
@@ -144,6 +147,14 @@ class Entering:
             return read_record(path, revisit.offset, revisit.length)
         except (Damage, BadInput):
             return None
+
+
+def page_of(job: Job, page: Future[Page] | Page) -> Page:
+    """The page once it is read; a page that its reader fails at costs itself."""
+    try:
+        return page.result() if isinstance(page, Future) else page
+    except TaskFailed as e:
+        return process(job, unread=f"extraction failed: {e}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,18 +209,13 @@ class _File:
         refers = refers_of(record) if record.record_type == "revisit" else None
         original = self._original(refers, located.record_id) if refers else None
         answer = response_of(self.archive, original) if original and is_payload_revisit(record) else None
-        response = record.response or answer
-        if response is None:
+        if record.response is None and answer is None:
             what = "a revisit without an HTTP head, and no original in the archive to take it from"
             self.done.refuse(record.offset, what, record.url)
             return
         site = self.sites.site_of(url_of(record.url or ""))
         job = job_of(record, site, self.entering.rules, answer, located.fetch_ms)
-        if is_payload_revisit(record) and answer is None and 200 <= response.status < 300:
-            page: Future[Page] | Page = process(job, unread=NOT_HERE)
-        else:
-            page = self.entering.read(job, response)
-        waiting = _Waiting(located, record, job, page, refers, original)
+        waiting = _Waiting(located, record, job, self.entering.read(job, record, answer), refers, original)
         self._waiting.append(waiting)
         self._bytes += waiting.size
         self._ahead |= {located.record_id, job.url}
@@ -234,8 +240,7 @@ class _File:
             for waiting, of_it in zip(batch, processed, strict=True):
                 self._link(waiting, of_it.captures[-1][0])
             self.progress(end)
-        if not self._waiting:
-            self._ahead.clear()
+        self._ahead = {name for waiting in self._waiting for name in (waiting.located.record_id, waiting.job.url)}
 
     def _link(self, waiting: _Waiting, capture: Capture) -> None:
         """Let revisits know that their original has come, and note one whose original has not."""
@@ -253,10 +258,7 @@ class _File:
             self._mine.add(capture.record_id)
 
     def _processed(self, waiting: _Waiting) -> Processed:
-        try:
-            page = waiting.page.result() if isinstance(waiting.page, Future) else waiting.page
-        except TaskFailed as e:
-            page = process(waiting.job, unread=f"extraction failed: {e}")
+        page = page_of(waiting.job, waiting.page)
         capture = self._facts(waiting)
         located, record = waiting.located, waiting.record
         places = {record.record_type: located.place, "request": located.request, "metadata": located.metadata}

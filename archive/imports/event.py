@@ -60,13 +60,7 @@ def imported_of(event: Event) -> Imported:
 
 
 def register(archive: Archive, imported: Imported) -> ImportedFile:
-    """Enter the file, nothing of what it holds; its copy gets its name. Doing it twice changes nothing."""
-    place = imported.place(archive.warc_folder)
-    part = place.with_name(place.name + PART_SUFFIX)
-    if imported.path is None and part.exists() and not place.exists():
-        with storage(part, "rename"):
-            part.rename(place)
-        sync_folder(archive.warc_folder)
+    """Enter the file, nothing of what it holds. Doing it twice changes nothing."""
     return imports.add_imported_file(
         archive.db,
         imported.filename,
@@ -76,3 +70,14 @@ def register(archive: Archive, imported: Imported) -> ImportedFile:
         warcinfo_id=imported.warcinfo_id,
         imported_at=imported.at,
     )
+
+
+def put_in_place(archive: Archive, imported: Imported) -> Path:
+    """Give a copy its name, once the database knows it -> where the file lies. Doing it twice changes nothing."""
+    place = imported.place(archive.warc_folder)
+    part = place.with_name(place.name + PART_SUFFIX)
+    if imported.path is None and part.exists() and not place.exists():
+        with storage(part, "rename"):
+            part.rename(place)
+        sync_folder(archive.warc_folder)
+    return place

@@ -67,17 +67,17 @@ def job_of(
     exchange = replace(exchange_of([record]), url=url, fetch_ms=fetch_ms)
     if is_payload_revisit(record) and original is not None:
         exchange = with_payload(exchange, original)
-    answer = record.response or original
     return Job(
         url_id=0,
         url=url,
         site_id=site[0],
         site=site[1],
-        kind=_kind_of(url, answer),
+        kind=_kind_of(url, original or record.response),
         started=exchange.started,
         outcome=_CUT.get(exchange.truncated, Outcome.TRUNCATED) if exchange.truncated else Outcome.ARCHIVED,
         exchanges=(exchange,) if exchange.response else (),
-        refers_to=_confirmed(record, answer),
+        refers_to=_confirmed(record),
+        final=False,  # nothing is to be tried again
         rules=rules.of_page(url),
         recorded=True,
     )
@@ -114,8 +114,8 @@ def _media_type(answer: Response | None) -> str:
     return (answer.header("content-type") or "" if answer else "").partition(";")[0].strip().lower()
 
 
-def _confirmed(record: Record, answer: Response | None) -> RefersTo | None:
+def _confirmed(record: Record) -> RefersTo | None:
     """A 304 answers a conditional request, whether its record is a revisit or, wrongly, a response."""
-    if answer is None or answer.status != 304:
+    if record.response is None or record.response.status != 304:
         return None
     return RefersTo(record.header("WARC-Refers-To") or "", record.url or "", "", "")

@@ -22,7 +22,16 @@ from archive.crawls import PlannedSite
 from archive.digests import file_sha256
 from archive.errors import BadInput
 from archive.imports.entering import Entered, Entering, compared
-from archive.imports.event import IMPORT_ENDED, IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
+from archive.imports.event import (
+    IMPORT_ENDED,
+    IMPORTED,
+    PART_SUFFIX,
+    PREFIX,
+    Imported,
+    imported_of,
+    put_in_place,
+    register,
+)
 from archive.imports.sites import KnownSite
 from archive.imports.sources import NoWarc, Source, copy, find
 from archive.journal import Event, Journal, event_of
@@ -43,11 +52,8 @@ SURVEYED = 0.2  # of the work on a file: looking through it
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 120
 _GZIP = b"\x1f\x8b"
-_PARTS = _UNPACKED, _REWRITTEN, _COPIED = (
-    "unpacked",
-    "rewritten",
-    "copied",
-)  # what is made of a file before its import
+# What is made of a file before its import.
+_PARTS = _UNPACKED, _REWRITTEN, _COPIED = "unpacked", "rewritten", "copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +124,19 @@ def import_files(
             archive = stack.enter_context(store.open_archive(folder, write=True))
             recover_archive(archive, {site.name: site.scope for site in followed}.get, rules)
             staging = archive.warc_folder
-            _remove_parts(staging)
+            _remove_parts(archive)
         sites = tuple(KnownSite(site.name, site.title, site.url, site.scope.hosts) for site in followed)
         run = _Import(archive, staging, rules, options, sites, progress, stack)
         yield from run.all(sources)
         yield from unfound
 
 
-def _remove_parts(folder: Path) -> None:
-    """What a killed import was copying: no event tells of it."""
-    for part in folder.glob(f"{PREFIX}*{PART_SUFFIX}"):
-        with storage(part, "remove"):
-            part.unlink()
+def _remove_parts(archive: Archive) -> None:
+    """What a killed import was copying, of which no event tells."""
+    for part in archive.warc_folder.glob(f"{PREFIX}*{PART_SUFFIX}"):
+        if not imports.knows_filename(archive.db, part.name.removesuffix(PART_SUFFIX)):
+            with storage(part, "remove"):
+                part.unlink()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +176,32 @@ class _Import:
         entered = False
         if not self.options.dry_run:
             for row in imports.unfinished_imports(self.archive.db):
-                entered = True
-                yield finish(self._entering(), self._noted(row), row)
+                report = finish(self._entering(), self._noted(row), row)
+                entered = entered or report.state == "resumed"
+                yield report
         for source in sources:
             report = Report(source.name)
             try:
                 self._take(source, report)
             except (NoWarc, BadInput) as e:
                 report.troubles.append(Trouble(0, str(e)))
-            for what in _PARTS:
-                self._part(what).unlink(missing_ok=True)
+            finally:
+                for what in _PARTS:
+                    self._part(what).unlink(missing_ok=True)
             self._done += source.size
             self._tell(source, 0)
             entered = entered or report.state == "imported"
             yield report
-        if entered:
+        if not self.options.dry_run and (entered or imports.is_unsettled(self.archive.db)):
             now = _now()
             self._journal().enter(Event(IMPORT_ENDED, now, {}), lambda: None)
             settle(self.archive.db, now=now)
 
     def _take(self, source: Source, report: Report) -> None:
-        """One file that was given. What it is left with in the folder, the next import removes."""
+        """One file that was given.
+
+        :raises NoWarc: it cannot be taken in.
+        """
         self._tell(source, 0)
         found = self._staged(source, report)
         known = imports.file_of_sha256(self.archive.db, found.sha256)
@@ -207,7 +219,10 @@ class _Import:
     def _staged(self, source: Source, report: Report) -> _Found:
         """Something to read: the file itself, or what was packed into a WACZ."""
         if source.member is None:
-            return _Found(source, source.path, file_sha256(source.path))
+            try:
+                return _Found(source, source.path, file_sha256(source.path))
+            except OSError as e:
+                raise NoWarc(f"cannot be read: {e.strerror or e}") from None
         path = self._part(_UNPACKED)
         copied = copy(source, path)
         if copied.problem is not None:
@@ -280,6 +295,7 @@ class _Import:
             with storage(found.path, "rename"):
                 found.path.rename(self.archive.warc_folder / f"{imported.filename}{PART_SUFFIX}")
         row = self._journal().enter(imported.event(), lambda: register(self.archive, imported))
+        put_in_place(self.archive, imported)
         report.state, report.warc_file, report.entered = "imported", row.filename, Entered()
         share = (1 - SURVEYED) * found.source.size / max(1, imported.bytes)
         begun = SURVEYED * found.source.size
@@ -349,15 +365,20 @@ def _fit(name: str) -> str:
 def finish(entering: Entering, imported: Imported, row: ImportedFile) -> Report:
     """Enter what is not yet entered of a file that the database knows: an import was stopped, or is done again."""
     report = Report(imported.name, "resumed", row.filename)
-    place = imported.place(entering.archive.warc_folder)
+    place = put_in_place(entering.archive, imported)
     if not place.is_file():
         report.state, report.as_imported = "unreadable", False
         report.troubles.append(Trouble(0, f"is not where it was when it was imported: {place}"))
         return report
-    if file_sha256(place) != imported.sha256:
-        report.as_imported = False
+    try:
+        report.as_imported = file_sha256(place) == imported.sha256
+        found = survey(place)
+    except (OSError, BadInput) as e:
+        report.state, report.as_imported = "unreadable", False
+        report.troubles.append(Trouble(0, f"cannot be read: {place}: {e}"))
+        return report
+    if not report.as_imported:
         report.troubles.append(Trouble(0, f"is not what was imported: {place} has changed"))
-    found = survey(place)
     report.looked_through(found)
     report.was_entered(entering.file(imported, row, found))
     _seal(entering.archive, imported, row)

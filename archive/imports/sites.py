@@ -10,7 +10,7 @@ from itertools import count
 
 from archive import store
 from archive.store import Archive, imports, lookups
-from archive.urls import host_of, origin_of, registered_host, same_site
+from archive.urls import host_of, origin_of, registered_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,16 @@ class KnownSite:
 class SiteChooser:
     """Gives each URL its site, and makes those that are missing; nothing of them becomes due."""
 
-    def __init__(self, archive: Archive, known: Sequence[KnownSite], named: str | None, now: datetime) -> None:
+    def __init__(self, archive: Archive, followed: Sequence[KnownSite], named: str | None, now: datetime) -> None:
         """`named`: the site that somebody asked for, which takes all; `now`: when new sites are entered."""
-        self._archive, self._known, self._named, self._now = archive, known, named, now
-        self._of_host: dict[str, tuple[int, str]] = {}
+        self._archive, self._followed, self._named, self._now = archive, followed, named, now
+        self._of_host: dict[str, tuple[int, str]] = {}  # once it is decided
+        self._names = set[str]()
+        self._by_host: dict[str, KnownSite] = {}  # host[:port] without www.
+        self._by_registered: dict[str, KnownSite] = {}
+        held = (KnownSite(name, None, url, (host_of(url),)) for _, name, url in imports.homepages(archive.db))
+        for site in (*followed, *held):
+            self._note(site)
 
     def site_of(self, url: str) -> tuple[int, str]:
         """-> id and name of the site. A URL that is known stays with the site that it has."""
@@ -38,34 +44,33 @@ class SiteChooser:
             return found
         host = host_of(url)
         if host not in self._of_host:
-            self._of_host[host] = self._by_name(url) if self._named else self._by_host(url, host)
+            site = self._chosen(url, host)
+            site_id = lookups.site_id(self._archive.db, site.name)
+            if site_id is None:
+                site_id = store.add_site(self._archive.db, site.name, site.title, site.url, now=self._now)
+                self._note(site)
+            self._of_host[host] = site_id, site.name
         return self._of_host[host]
 
-    def _by_name(self, url: str) -> tuple[int, str]:
-        assert self._named is not None
-        followed = next((site for site in self._known if site.name == self._named), None)
-        return self._enter(followed or KnownSite(self._named, None, origin_of(url) + "/", ()))
-
-    def _by_host(self, url: str, host: str) -> tuple[int, str]:
-        held = [KnownSite(name, None, homepage, ()) for _, name, homepage in imports.homepages(self._archive.db)]
-        for site in (*self._known, *held):
-            if same_site(host, site.hosts or host_of(site.url)):
-                return self._enter(site)
+    def _chosen(self, url: str, host: str) -> KnownSite:
+        origin = origin_of(url)
+        if self._named:
+            asked = next((site for site in self._followed if site.name == self._named), None)
+            return asked or KnownSite(self._named, None, f"{origin}/", (host,))
         registered = registered_host(host)
-        for site in (*self._known, *held):
-            if _bare(host_of(site.url)) == registered:
-                return self._enter(site)
-        homepage = (
-            origin_of(url) if _bare(host) == registered else f"{url.partition(':')[0].lower()}://{registered}"
-        )
-        taken = {site.name for site in (*self._known, *held)}
-        return self._enter(KnownSite(site_name(registered, taken), None, homepage + "/", ()))
+        known = self._by_host.get(host.removeprefix("www.")) or self._by_registered.get(registered)
+        if known is not None:
+            return known
+        homepage = origin if _bare(host) == registered else f"{origin.partition(':')[0]}://{registered}"
+        return KnownSite(site_name(registered, self._names), None, f"{homepage}/", (host_of(homepage),))
 
-    def _enter(self, site: KnownSite) -> tuple[int, str]:
-        site_id = lookups.site_id(self._archive.db, site.name)
-        if site_id is None:
-            site_id = store.add_site(self._archive.db, site.name, site.title, site.url, now=self._now)
-        return site_id, site.name
+    def _note(self, site: KnownSite) -> None:
+        self._names.add(site.name)
+        for host in site.hosts:
+            self._by_host.setdefault(host.lower().removeprefix("www."), site)
+        bare = _bare(host_of(site.url))
+        if bare == registered_host(bare):
+            self._by_registered.setdefault(bare, site)
 
 
 def _bare(host: str) -> str:

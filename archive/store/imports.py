@@ -237,6 +237,11 @@ def adopt(db: Database, site_id: int, hosts: Iterable[str]) -> int:
     return moved
 
 
+def is_unsettled(db: Database) -> bool:
+    """Whether pages have come since the furniture of their sites was learnt."""
+    return db.conn.execute("SELECT 1 FROM site WHERE unsettled = 1 LIMIT 1").fetchone() is not None
+
+
 def journal_files(db: Database) -> list[str]:
     """Names of the archive's own WARC files that belong to no crawl, the newest first: they hold events."""
     found = db.conn.execute(

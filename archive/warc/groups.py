@@ -206,7 +206,10 @@ def parse_date(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a WARC-Date without its Z: {text!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"a WARC-Date outside of the calendar: {text!r}") from None
 
 
 def date_in_utc(text: str) -> str:

@@ -80,6 +80,8 @@ def unreadable(record: Record) -> str | None:
     """Why a response or revisit record cannot be entered; None if it can."""
     if not record.record_id:
         return f"a {record.record_type} record without WARC-Record-ID"
+    if not record.record_id.isprintable():
+        return f"WARC-Record-ID is no identifier: {record.record_id[:80]!r}"
     if not host_of(record.url or ""):
         return f"WARC-Target-URI is no address: {(record.url or '')[:80]!r}"
     try:

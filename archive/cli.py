@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_custody, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
+from archive.cli_reextract import reextract
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.render import plain
 from archive.rules.command import rules_group
@@ -34,11 +35,14 @@ def cli() -> None:
     """
 
 
+cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
+cli.add_command(cli_export.export)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)
 cli.add_command(import_command)
+cli.add_command(reextract)
 cli.add_command(rules_group)
 
 
@@ -157,18 +161,26 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @archive_option
+@click.option(
+    "--citation",
+    metavar="TEXT|FILE|-",
+    help="Check what is cited instead: a text with a PWID or record id, a file, a bibliography, or - for stdin.",
+)
 @json_option
-def verify(files: tuple[Path, ...], archive_path: Path | None, as_json: bool) -> None:
+def verify(files: tuple[Path, ...], archive_path: Path | None, citation: str | None, as_json: bool) -> None:
     """Check every byte: of the archive, or of WARC FILES of any origin."""
     from archive.check import verify_archive
     from archive.warc.verify import Counts, verify_files
 
     counts = Counts()
     problems = 0
+    for path in files:
+        if not path.is_file():
+            raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
+    if citation is not None:
+        cli_citing.verify_citation(citation, files, archive_path, as_json)
+        return
     if files:
-        for path in files:
-            if not path.is_file():
-                raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
         problems = _print_findings(verify_files(files, counts=counts), as_json)
     else:
         with _open(archive_path) as archive:

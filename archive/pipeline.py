@@ -129,6 +129,23 @@ def process(job: Job, *, unread: str | None = None) -> Page:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What a captured answer says when it is read again; no verdict: it is read as no page."""
+
+    verdict: Verdict | None
+    extraction: Extraction | None
+    error: str | None
+
+
+def reread(exchange: Exchange, url: str, kind: PageKind, rules: Rules | None) -> Reread:
+    """The page of a captured answer, read as `process` reads it live: by its bytes, URL, kind, time and rules."""
+    job = Job(0, url, 0, "", kind, exchange.started, Outcome.ARCHIVED, (exchange,), rules=rules)
+    answer, main = _answer(job)
+    reading = _read(job, answer, main, _outcome(job, answer, main))
+    return Reread(reading.verdict, reading.extraction, reading.error)
+
+
 def build_groups(
     job: Job, warcinfo_id: str, originals: records.Originals | None = None
 ) -> tuple[records.RecordGroup, ...]:

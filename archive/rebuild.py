@@ -161,16 +161,16 @@ class _Rebuilding:
 
     def _event(self, event: Event) -> None:
         self._settle()
+        if not events.apply(self.archive, event):
+            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
+            return
+        self.rebuilt.events += 1
         if event.name == crawls.BEGAN:
             plan = crawls.plan_of(event)
             self._scopes.update({site.name: site.scope for site in plan.sites})
             self._began = plan.started_at.isoformat()
-        if events.apply(self.archive, event):
-            self.rebuilt.events += 1
-            if event.name == IMPORTED:
-                self._import(imported_of(event))
-        else:
-            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
+        if event.name == IMPORTED:
+            self._import(imported_of(event))
 
     def _import(self, imported: Imported) -> None:
         """Enter the file that was imported at this moment."""

@@ -12,6 +12,7 @@ from typing import Any
 import tomlkit
 
 from archive.errors import ConfigInvalid, UsageError
+from archive.identity import checked_archive_id
 from archive.scope import Scope
 from archive.urls import host_of, normalise
 from crawler.addresses import parse_networks
@@ -20,8 +21,9 @@ FILE = "sites.toml"
 HEADER = """\
 # What this archive follows. Edit freely: comments and order are kept when `broadsheet add` writes here.
 #
-# contact   goes into the User-Agent of every request, so that publishers can reach you: an e-mail
-#           address or a web page about your archive.
+# contact     goes into the User-Agent of every request, so that publishers can reach you: an e-mail
+#             address or a web page about your archive.
+# archive_id  what citations call this archive; best a host name of yours: "news.example.org".
 #
 # One table a site, for example:
 #
@@ -96,11 +98,12 @@ def load(folder: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigInvalid(f"{path}: {e}") from e
     sites = data.get("sites", {})
-    unknown = set(data) - {"contact", "sites"}
+    unknown = set(data) - {"contact", "archive_id", "sites"}
     if unknown:
         raise ConfigInvalid(
-            f"{path}: unknown word {sorted(unknown)[0]!r}", hint="contact and [sites.NAME] are known"
+            f"{path}: unknown word {sorted(unknown)[0]!r}", hint="contact, archive_id and [sites.NAME] are known"
         )
+    checked_archive_id(data.get("archive_id"), path)
     contact = data.get("contact") or None
     if not isinstance(sites, dict) or (contact is not None and not isinstance(contact, str)):
         raise ConfigInvalid(f"{path}: contact must be a text and every site a table [sites.NAME]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -42,6 +43,25 @@ def test_the_card_of_the_body_model_runs(demo_archive: Path, tmp_path: Path) -> 
     (query,) = re.findall(r"(?s)```sql\n(.*?)```", (ROOT / "docs" / "body-model.md").read_text(encoding="utf-8"))
     connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
     connection.execute(query).fetchall()
+    connection.close()
+
+
+def test_the_page_on_reading_again_runs(demo_archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(demo_archive, folder)
+    text = (ROOT / "docs" / "reextraction.md").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"(?s)```toml\n(.*?)```", text)
+    (query,) = re.findall(r"(?s)```sql\n(.*?)```", text)
+    first, *others = [words for words in commands(text) if words]
+    (tmp_path / "demo-archive").symlink_to(folder)
+    assert ": 0 read; " in run_broadsheet(*first, cwd=tmp_path).stdout
+    (folder / "rules").mkdir()
+    (folder / "rules" / "courier.toml").write_text(rule)
+    compared, promoted, discarded = (run_broadsheet(*words, cwd=tmp_path).stdout for words in others)
+    assert "  article_section  0       0     8\n" in compared
+    assert promoted in text and discarded in text
+    connection = sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
+    assert connection.execute(query).fetchall() == []
     connection.close()
 
 

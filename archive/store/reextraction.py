@@ -41,8 +41,8 @@ class Reextracted:
 def commit_extractions(db: Database, batch: Sequence[Reextracted]) -> Committed:
     """Write new readings, all or none. Doing it twice changes nothing; old versions stay.
 
-    A reading that differs makes a new version, which its capture and the revisits of that capture then show. A
-    page that is no article any longer shows none.
+    A reading that differs in any field makes a new version, which its capture and the revisits of that capture then
+    show. A page that is no article any longer shows none. Drafts of these captures go.
 
     :raises ValueError: no capture has that record id.
     :raises StorageFailed: the disk is full or fails.
@@ -59,7 +59,7 @@ def _write(connection: sqlite3.Connection, articles: Articles, item: Reextracted
     if found is None:
         raise ValueError(f"no capture has the record id {item.record_id}")
     source, (old_version, old_article) = Source(*found[:5]), found[5:]
-    article_id = articles.store(source, item.extraction, item.recipe, stamp(item.extracted_at))
+    article_id = articles.store(source, item.extraction, item.recipe, stamp(item.extracted_at), every_field=True)
     if article_id is None:
         articles.show(source.capture_id, None)
     connection.execute(
@@ -79,4 +79,7 @@ def _write(connection: sqlite3.Connection, articles: Articles, item: Reextracted
         ),
     )
     connection.execute(_LINK, (source.url_id,))
+    connection.execute(
+        "DELETE FROM draft WHERE capture_id = ?", (source.capture_id,)
+    )  # it is about what was shown
     mark_unsettled(connection, source.site_id)

@@ -8,9 +8,11 @@ from itertools import groupby
 from pathlib import Path
 
 from archive import store
+from archive.digests import sha1_base32
 from archive.errors import StorageFailed
 from archive.store import Archive, StoredCapture, StoredWarcFile
 from archive.store.transaction import storage_errors
+from archive.warc.groups import date_in_utc
 from archive.warc.reader import Record
 from archive.warc.verify import Counts, Finding, verify_files
 from archive.warc.writer import OPEN_SUFFIX
@@ -32,8 +34,12 @@ def verify_archive(archive: Archive, counts: Counts) -> Iterator[Finding]:
 
 def _compare(archive: Archive, counts: Counts) -> Iterator[Finding]:
     comparison = _Comparison(archive)
-    sha256 = {name: file.sha256 for name, file in comparison.files.items() if file.sha256}
-    for finding in verify_files(comparison.paths(), counts=counts, sha256=sha256, on_record=comparison.see):
+    places = {_place(archive.warc_folder, file): file for file in comparison.files.values()}
+    sha256 = {path: file.sha256 for path, file in places.items() if file.sha256}
+    foreign = {path for path, file in places.items() if file.imported_from is not None}
+    for finding in verify_files(
+        comparison.paths(), counts=counts, sha256=sha256, foreign=foreign, on_record=comparison.see
+    ):
         if not comparison.still_growing(finding):
             yield finding
     yield from comparison.findings
@@ -49,15 +55,18 @@ class _Expected:
     record_id: str | None = None
     captured_at: str | None = None
     block_digest: str | None = None
+    foreign: bool = False  # times may be spelled, and digests be made, in other ways
 
     def difference(self, record: Record) -> str | None:
         if (record.record_type, record.length) != (self.record_type, self.length):
             return "another record"
         if self.record_id is not None and record.record_id != self.record_id:
             return "another record"
-        if self.captured_at is not None and record.date != self.captured_at:
+        stated = record.header("WARC-Block-Digest") if not self.foreign else sha1_base32(record.block)
+        date = date_in_utc(record.date) if self.foreign else record.date
+        if self.captured_at is not None and date != self.captured_at:
             return f"another time, {self.captured_at},"
-        if self.block_digest is not None and record.header("WARC-Block-Digest") not in (None, self.block_digest):
+        if self.block_digest is not None and stated not in (None, self.block_digest):
             return f"another digest, {self.block_digest},"
         return None
 
@@ -76,15 +85,15 @@ class _Comparison:
         """The files, those that the database knows first; between two of them the first one's rows are settled."""
         folder, seen = self.archive.warc_folder, set[str]()
         for file, rows in self._rows():
-            path = _path(folder, file.filename)
+            path = _path(folder, file)
             if path is not None:
-                self._known, self._expected = file, _expected(rows)
+                self._known, self._expected = file, _expected(rows, file.imported_from is not None)
                 seen.add(file.filename)
                 yield path
                 self._settle(path)
             elif file.committed_bytes:
                 what = f"the file is missing; the database has {len(rows)} captures in it"
-                self.findings.append(Finding(folder / file.filename, 0, rows[0].url if rows else None, what))
+                self.findings.append(Finding(_place(folder, file), 0, rows[0].url if rows else None, what))
         self._known = None
         for path in sorted(
             [*folder.glob("*.warc"), *folder.glob("*.warc.gz"), *folder.glob(f"*.gz{OPEN_SUFFIX}")]
@@ -113,6 +122,8 @@ class _Comparison:
             difference = expected.difference(record)
             if difference:
                 self._add(record, f"the database has {difference} at this place")
+        elif known.imported_from is not None:
+            return  # of another tool's records some cannot be entered; import has named them
         elif record.record_type in CAPTURES and record.offset < known.committed_bytes:
             self._add(record, "the database does not know this record")
 
@@ -142,18 +153,24 @@ def _name(path: Path) -> str:
     return path.name.removesuffix(OPEN_SUFFIX)
 
 
-def _path(folder: Path, filename: str) -> Path | None:
+def _place(folder: Path, file: StoredWarcFile) -> Path:
+    """Where a file belongs: in warc/, or where it was when it was imported by reference."""
+    return Path(file.path) if file.path else folder / file.filename
+
+
+def _path(folder: Path, file: StoredWarcFile) -> Path | None:
     """Where the file lies now: it may have been sealed since the database was asked."""
-    places = (folder / (filename + OPEN_SUFFIX), folder / filename)
+    place = _place(folder, file)
+    places = (place.with_name(place.name + OPEN_SUFFIX), place)
     return next((path for path in places if path.is_file()), None)
 
 
-def _expected(rows: list[StoredCapture]) -> dict[int, _Expected]:
+def _expected(rows: list[StoredCapture], foreign: bool) -> dict[int, _Expected]:
     """By offset: the capture, the request that was sent for it, and what else was noted."""
     found: dict[int, _Expected] = {}
     for row in rows:
         found[row.offset] = _Expected(
-            row.record_type, row.length, row.url, row.record_id, row.captured_at, row.block_digest
+            row.record_type, row.length, row.url, row.record_id, row.captured_at, row.block_digest, foreign
         )
         for record_type, offset, length in (
             ("request", row.request_offset, row.request_length),

@@ -6,7 +6,7 @@ Takes files of any tool, compressed or not, WARC/1.0 and 1.1.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,14 +55,19 @@ class _Seen:
     captures: set[int] = field(default_factory=set)
     references: list[tuple[_Place, str | None, tuple[str, str] | None]] = field(default_factory=list)
 
-    def note(self, record: Record) -> bool:
-        """Remember a capture, and what it refers to itself; False if its record id is known already."""
+    def note(self, record: Record, *, foreign: bool = False) -> bool:
+        """Remember a capture, and what it refers to itself; False if its record id is known already.
+
+        What a foreign one refers to may never have been here.
+        """
         if record.record_type not in _CAPTURES:
             return True
         new = hash(record.record_id) not in self.ids
         self.ids.add(hash(record.record_id))
         if record.record_type != "revisit":
             self.captures.add(hash((record.url, record.date)))
+            return new
+        if foreign:
             return new
         record_id = record.header("WARC-Refers-To")
         url, date = record.header("WARC-Refers-To-Target-URI"), record.header("WARC-Refers-To-Date")
@@ -76,19 +81,22 @@ def verify_files(
     paths: Iterable[Path],
     *,
     counts: Counts | None = None,
-    sha256: Mapping[str, str] | None = None,
+    sha256: Mapping[Path, str] | None = None,
+    foreign: Collection[Path] = (),
     on_record: Callable[[Record], None] | None = None,
 ) -> Iterator[Finding]:
     """All that is wrong with these files: damage, headers, digests, references that lead nowhere.
 
-    `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have, by
-    the file's name. `on_record` is called with each record that could be read, for checks of one's own.
+    `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have. `foreign`
+    are files that came from elsewhere: as long as one has its sha256, nothing in it has changed since, and what was
+    wrong with it then is no finding. `on_record` is called with each record that could be read, for checks of
+    one's own.
     """
     counts = counts if counts is not None else Counts()
     seen = _Seen()
     for path in paths:
         counts.files += 1
-        for finding in _verify_file(path, seen, counts, (sha256 or {}).get(path.name), on_record):
+        for finding in _verify_file(path, seen, counts, (sha256 or {}).get(path), path in foreign, on_record):
             counts.findings += 1
             yield finding
     for finding in _unresolved(seen):
@@ -97,7 +105,12 @@ def verify_files(
 
 
 def _verify_file(
-    path: Path, seen: _Seen, counts: Counts, sha256: str | None, on_record: Callable[[Record], None] | None
+    path: Path,
+    seen: _Seen,
+    counts: Counts,
+    sha256: str | None,
+    foreign: bool,
+    on_record: Callable[[Record], None] | None,
 ) -> Iterator[Finding]:
     damages = list[Damage]()
     records, odd_headers = 0, list[_Place]()
@@ -105,18 +118,21 @@ def _verify_file(
         size = path.stat().st_size
         counts.bytes += size
         found_sha256 = file_sha256(path) if sha256 else None
+        as_it_came = foreign and found_sha256 is not None and found_sha256 == sha256
         for record in iter_records(path, on_damage=damages.append):
-            yield from _drained(damages)
-            yield from _verify_record(record, seen, counts)
+            found = [*_drained(damages), *_verify_record(record, seen, counts, foreign)]
+            if not as_it_came:
+                yield from found
             records += 1
-            if not _has_our_gzip_header(record):
+            if not foreign and not _has_our_gzip_header(record):
                 odd_headers.append((path, record.offset, record.url))
             if on_record is not None:
                 on_record(record)
     except (OSError, BadInput) as error:
         yield Finding(path, 0, None, f"cannot be read: {error}")
         return
-    yield from _drained(damages)
+    if not as_it_came:
+        yield from _drained(damages)
     if len(odd_headers) * 2 < records:
         for place in odd_headers:
             yield Finding(*place, "the gzip header differs from that of the other records")
@@ -137,14 +153,14 @@ def _has_our_gzip_header(record: Record) -> bool:
     return record.gzip_header == GZIP_HEADER
 
 
-def _verify_record(record: Record, seen: _Seen, counts: Counts) -> Iterator[Finding]:
+def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:
     counts.records += 1
     counts.by_type[record.record_type] += 1
     for what in (*_header_problems(record), *_digest_problems(record, counts)):
         yield Finding(record.path, record.offset, record.url, what)
     if record.ending != END_OF_RECORD:
         yield Finding(record.path, record.offset, record.url, "the record does not end with an empty line")
-    if not seen.note(record):
+    if not seen.note(record, foreign=foreign):
         yield Finding(record.path, record.offset, record.url, f"the record id {record.record_id} was used before")
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.errors import BroadsheetError, StorageFailed
+from archive.store.pagesums import Connection
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -79,6 +80,8 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
         except BaseException:
             _roll_back(connection)
             raise
+        if isinstance(connection, Connection) and connection.sums is not None:
+            connection.sums.tend(connection)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -16,6 +16,7 @@ from archive.cli_parts import archive_option, json_option, markdown_option, one_
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
+from archive.locate import archive_folder
 from archive.render import plain
 from archive.rules.command import rules_group
 
@@ -155,10 +156,11 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @archive_option
+@click.option("--quick", is_flag=True, help="Do not read again what was sound before and has not changed since.")
 @json_option
-def verify(files: tuple[Path, ...], archive_path: Path | None, as_json: bool) -> None:
+def verify(files: tuple[Path, ...], archive_path: Path | None, quick: bool, as_json: bool) -> None:
     """Check every byte: of the archive, or of WARC FILES of any origin."""
-    from archive.check import verify_archive
+    from archive.check import verify_folder
     from archive.warc.verify import Counts, verify_files
 
     counts = Counts()
@@ -169,9 +171,12 @@ def verify(files: tuple[Path, ...], archive_path: Path | None, as_json: bool) ->
                 raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
         problems = _print_findings(verify_files(files, counts=counts), as_json)
     else:
-        with _open(archive_path) as archive:
-            problems = _print_findings(verify_archive(archive, counts), as_json)
+        problems = _print_findings(verify_folder(archive_folder(archive_path), counts, quick=quick), as_json)
     what = f"{counted(counts.files, 'file')}, {counted(counts.records, 'record')}, {counts.bytes} bytes"
+    if counts.skipped_bytes:
+        what += f"; not read again: {counted(counts.skipped, 'file')}, {counts.skipped_bytes} bytes"
+    for note in counts.notes:
+        click.echo(plain(note), err=True)
     if problems:
         raise DamageFound(
             f"{counted(problems, 'problem')} in {what}", hint="the lines above name file, offset and URL"

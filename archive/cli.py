@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_custody, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -34,7 +34,9 @@ def cli() -> None:
     """
 
 
+cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
+cli.add_command(cli_export.export)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)
@@ -157,18 +159,28 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @archive_option
 @click.option("--quick", is_flag=True, help="Do not read again what was sound before and has not changed since.")
+@click.option(
+    "--citation",
+    metavar="TEXT|FILE|-",
+    help="Check what is cited instead: a text with a PWID or record id, a file, a bibliography, or - for stdin.",
+)
 @json_option
-def verify(files: tuple[Path, ...], archive_path: Path | None, quick: bool, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], archive_path: Path | None, quick: bool, citation: str | None, as_json: bool
+) -> None:
     """Check every byte: of the archive, or of WARC FILES of any origin."""
     from archive.check import verify_folder
     from archive.warc.verify import Counts, verify_files
 
     counts = Counts()
     problems = 0
+    for path in files:
+        if not path.is_file():
+            raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
+    if citation is not None:
+        cli_citing.verify_citation(citation, files, archive_path, as_json)
+        return
     if files:
-        for path in files:
-            if not path.is_file():
-                raise BadInput(f"{path} is no file", hint="--archive DIR checks a whole archive")
         problems = _print_findings(verify_files(files, counts=counts), as_json)
     else:
         problems = _print_findings(verify_folder(archive_folder(archive_path), counts, quick=quick), as_json)

@@ -13,6 +13,7 @@ from archive import cli_reading
 from archive.cli_parts import json_option, markdown_option, one_form, print_article, print_json
 from archive.errors import BadInput, NotFound
 from archive.rules.command import captured_option
+from archive.urls import normalise
 
 if TYPE_CHECKING:
     from archive.bulk import How
@@ -96,6 +97,10 @@ def extract(
         raise click.UsageError("--captured-at is for saved pages: a URL is captured now")
     if rule_files and source and not web and not url:
         raise click.UsageError("--rules needs --url as well: rules are chosen by the page's address")
+    if url and normalise(url) is None:
+        raise BadInput(
+            f"--url {url!r} is no http(s) address", hint="give it in full: https://www.example.org/story"
+        )
     if model and engine != "model":
         raise click.UsageError(f"--model is for --engine model, not for {engine}")
     how = _how(engine, model, rule_files)

@@ -69,7 +69,11 @@ def plan_of(event: Event) -> Plan:
 def _site(entry: Mapping[str, Any]) -> PlannedSite:
     stated = entry["scope"]
     scope = Scope(
-        tuple(stated["hosts"]), tuple(stated["include"]), tuple(stated["exclude"]), int(stated["max_depth"])
+        tuple(stated["hosts"]),
+        tuple(stated["include"]),
+        tuple(stated["exclude"]),
+        int(stated["max_depth"]),
+        bool(stated.get("requisites")),
     )
     guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
     feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])

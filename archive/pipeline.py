@@ -47,6 +47,8 @@ SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
 TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
 NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
+SHOW_NOTHING = {Verdict.ERROR, Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404, Verdict.SCRIPT_SHELL}
+MAX_STYLE_DEPTH = 4  # stylesheets that import stylesheets
 SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
 
 
@@ -262,6 +264,8 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
         return _Reading()
     if job.kind == PageKind.ROBOTS:
         return _robots_txt(job, answer, outcome)
+    if job.kind == PageKind.REQUISITE:
+        return _requisite(job, answer)
     if not 200 <= answer.status < 300:
         return _Reading(verdict=Verdict.ERROR)
     limit = feeds.MAX_BYTES if job.kind == PageKind.FEED else MAX_PAGE_BYTES
@@ -306,8 +310,23 @@ def _feed(job: Job, payload: bytes) -> _Reading:
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
 
 
+def _requisite(job: Job, answer: Response) -> _Reading:
+    """A picture or font says nothing more; a stylesheet has requisites of its own."""
+    if not 200 <= answer.status < 300 or _media_type(answer) != "text/css":
+        return _Reading()
+    from archive import requisites  # late, as the extractor
+
+    body = codings.decode(answer.payload, answer.content_codings, limit=requisites.MAX_STYLES)
+    try:
+        text = body.data.decode(_charset(answer) or "utf-8", "replace")
+    except LookupError:
+        text = body.data.decode("utf-8", "replace")
+    needs = requisites.of_stylesheet(text, job.url) if job.depth < MAX_STYLE_DEPTH else []
+    return _Reading(found=tuple(scope.from_requisites(needs, depth=job.depth + 1)))
+
+
 def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded) -> _Reading:
-    from archive import extract  # late: what only fetches or recovers robots.txt needs no extractor
+    from archive import extract, requisites  # late: what only fetches or recovers robots.txt needs no extractor
 
     rules = job.rules.choose(job.url, exchange.started) if job.rules else None
     extraction = extract.extract(
@@ -327,6 +346,9 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
     for link in extraction.feeds:
         if job.depth == 0 and job.scope.feed_exclusion(link.url) is None:
             found.append(Found(link.url, PageKind.FEED, scope.PRIORITY_FEED))
+    if job.scope.requisites and verdict not in SHOW_NOTHING:
+        needs = requisites.of_page(body.data, job.url, extraction.charset)
+        found += scope.from_requisites(needs, depth=0)
     kind = PageKind.SECTION if listing and job.kind == PageKind.PAGE else job.kind
     cut = None if exchange.complete else "the transfer was cut short: the text may lack its end"
     error = "; ".join(x for x in (cut, body.problem, extraction.error) if x) or None

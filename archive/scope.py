@@ -25,6 +25,7 @@ MAX_REDIRECTS = 10
 PRIORITY_ASKED = 60  # named by a person
 PRIORITY_FRONT = 50
 PRIORITY_FEED = 40
+PRIORITY_REQUISITE = 30  # while it is as the page showed it
 PRIORITY_LISTED = 20  # named by a feed, a front or a section page
 PRIORITY_LINKED = 10  # linked from elsewhere
 
@@ -41,6 +42,7 @@ class Scope:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_depth: int = 5
+    requisites: bool = False  # also the pictures, styles and fonts of its pages, wherever they lie
 
     def exclusion(self, url: str, depth: int) -> str | None:
         """Why this normalised URL is not to be fetched: scope | filter | asset | depth | trap, or None."""
@@ -129,13 +131,22 @@ def from_feed(
     return found
 
 
+def from_requisites(urls: Iterable[str], *, depth: int) -> list[Found]:
+    """What a page needs to be shown; it may lie on any host."""
+    return [Found(url, PageKind.REQUISITE, PRIORITY_REQUISITE, depth) for url in urls]
+
+
 def redirect_target(url: str, scope: Scope, *, kind: PageKind, depth: int, redirects: int) -> Found:
     """The target of a redirect, as the same kind of page at the same depth.
 
     A seed's may lead anywhere (example.org to www.example.com); what is anywhere else must be in scope.
     """
     reason = "redirects" if redirects >= MAX_REDIRECTS else None
-    if reason is None and depth > 0:
+    if reason is None and depth > 0 and kind != PageKind.REQUISITE:
         reason = scope.exclusion(url, depth)
-    priority = {PageKind.FRONT: PRIORITY_FRONT, PageKind.FEED: PRIORITY_FEED}.get(kind, PRIORITY_LISTED)
+    priority = {
+        PageKind.FRONT: PRIORITY_FRONT,
+        PageKind.FEED: PRIORITY_FEED,
+        PageKind.REQUISITE: PRIORITY_REQUISITE,
+    }.get(kind, PRIORITY_LISTED)
     return Found(url, kind, priority, depth, redirects + 1, excluded_by=reason)

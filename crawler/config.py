@@ -12,6 +12,7 @@ from typing import Any
 import tomlkit
 
 from archive.errors import ConfigInvalid, UsageError
+from archive.identity import checked_archive_id
 from archive.scope import Scope
 from archive.urls import host_of, normalise
 from crawler.addresses import parse_networks
@@ -20,8 +21,9 @@ FILE = "sites.toml"
 HEADER = """\
 # What this archive follows. Edit freely: comments and order are kept when `broadsheet add` writes here.
 #
-# contact   goes into the User-Agent of every request, so that publishers can reach you: an e-mail
-#           address or a web page about your archive.
+# contact     goes into the User-Agent of every request, so that publishers can reach you: an e-mail
+#             address or a web page about your archive.
+# archive_id  what citations call this archive; best a host name of yours: "news.example.org".
 #
 # One table a site, for example:
 #
@@ -36,6 +38,7 @@ HEADER = """\
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
+#   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
 """
 
@@ -56,11 +59,12 @@ class Site:
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
+    requisites: bool = False
 
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth)
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,15 @@ class Config:
 
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
-    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list,
+    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
 }  # fmt: skip
-WORDS = {str: "a text", int: "a whole number", list: "a list of texts", (int, float): "a number"}
+WORDS = {
+    str: "a text",
+    int: "a whole number",
+    list: "a list of texts",
+    (int, float): "a number",
+    bool: "true or false",
+}
 
 
 def load(folder: Path) -> Config:
@@ -88,11 +98,12 @@ def load(folder: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigInvalid(f"{path}: {e}") from e
     sites = data.get("sites", {})
-    unknown = set(data) - {"contact", "sites"}
+    unknown = set(data) - {"contact", "archive_id", "sites"}
     if unknown:
         raise ConfigInvalid(
-            f"{path}: unknown word {sorted(unknown)[0]!r}", hint="contact and [sites.NAME] are known"
+            f"{path}: unknown word {sorted(unknown)[0]!r}", hint="contact, archive_id and [sites.NAME] are known"
         )
+    checked_archive_id(data.get("archive_id"), path)
     contact = data.get("contact") or None
     if not isinstance(sites, dict) or (contact is not None and not isinstance(contact, str)):
         raise ConfigInvalid(f"{path}: contact must be a text and every site a table [sites.NAME]")
@@ -107,7 +118,7 @@ def _site(path: Path, name: str, entry: object) -> Site:
         if key not in KINDS:
             raise ConfigInvalid(f"{where} unknown word {key!r}", hint=f"known: {', '.join(sorted(KINDS))}")
         kind = KINDS[key]
-        good = isinstance(value, kind) and not isinstance(value, bool)
+        good = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
         if kind is list:
             good = good and all(isinstance(x, str) for x in value)
         if not good:

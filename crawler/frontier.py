@@ -185,7 +185,8 @@ class Frontier:
             return
         pace = self._pace(host_of(row.url), site)
         pace.delay_s = max(site.delay_s, rules.crawl_delay_s or 0.0)
-        self._pages_of_site[site.name] = self._pages_of_site.get(site.name, 0) + 1
+        if row.kind != PageKind.REQUISITE:
+            self._pages_of_site[site.name] = self._pages_of_site.get(site.name, 0) + 1
         await self._hand_out(claim, pace)
 
     def _claim(self, row: DueUrl, site: Site, robots_origin: str | None = None) -> Claim:

@@ -125,7 +125,18 @@ def test_nothing_imports_tests_or_scripts() -> None:
     assert importers({"tests", "scripts"}) == set()
 
 
-HEAVY = ("scrapy", "numpy", "twisted", "trafilatura", "dateparser", "feedparser", "lxml", "aiohttp", "rich")
+HEAVY = (
+    "scrapy",
+    "numpy",
+    "twisted",
+    "trafilatura",
+    "dateparser",
+    "feedparser",
+    "lxml",
+    "aiohttp",
+    "rich",
+    "pyarrow",
+)
 PROBE = """
 import sys
 from crawler.cli import main
@@ -140,7 +151,15 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
 
 @pytest.mark.parametrize(
     "words",
-    [("--help",), ("search", "x"), ("status",), ("show", "--help"), ("why", "--help"), ("crawl", "--help")],
+    [
+        ("--help",),
+        ("search", "x"),
+        ("status",),
+        ("show", "--help"),
+        ("why", "--help"),
+        ("crawl", "--help"),
+        ("export",),
+    ],
     ids=lambda words: " ".join(words),
 )
 def test_commands_that_only_read_start_light(words: tuple[str, ...], tmp_path: Path) -> None:

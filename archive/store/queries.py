@@ -179,14 +179,18 @@ def _capture(db: Database, capture_id: int) -> StoredCapture:
     return StoredCapture(*db.conn.execute(f"{_CAPTURE} WHERE capture.capture_id = ?", (capture_id,)).fetchone())
 
 
-def captures(db: Database, *, url: str | None = None, article_id: int | None = None) -> Iterator[StoredCapture]:
-    """Every capture in the order of files and offsets, or those of one URL or one article in order of time."""
+def captures(
+    db: Database, *, url: str | None = None, article_id: int | None = None, record_id: str | None = None
+) -> Iterator[StoredCapture]:
+    """Every capture in the order of files and offsets, or those of one URL or one article in order of time, or one."""
     rest, parameters = 'ORDER BY capture.warc_file_id, capture."offset"', tuple[str | int, ...]()
     if url is not None:
         rest, parameters = "WHERE url.url = ? ORDER BY capture.captured_at", (clean(url),)
     elif article_id is not None:
         shown = "SELECT version_id FROM version WHERE article_id = ?"
         rest, parameters = f"WHERE capture.version_id IN ({shown}) ORDER BY capture.captured_at", (article_id,)
+    elif record_id is not None:
+        rest, parameters = "WHERE capture.record_id = ?", (clean(record_id),)
     for found in db.conn.execute(f"{_CAPTURE} {rest}", parameters):
         yield StoredCapture(*found)
 

@@ -97,6 +97,33 @@ def search(
         return SearchResult(min(total, BOUND), ranked, _hits(db.conn, query, found), note)
 
 
+def matching(
+    db: Database,
+    text: str | None = None,
+    *,
+    site: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    language: str | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """A query for the ids of all that `search` would find, however many, and its parameters; without `text`, of all.
+
+    Raises as `search` does, and BadInput if there is no word in `text` to search for.
+    """
+    with storage_errors(db):
+        where, parameters = _filters(db.conn, site, since, until, language)
+        if text is None:
+            parts = ["SELECT article_id AS id{score} FROM article"]
+        else:
+            query = query_text.parse(text)
+            if query.is_empty:
+                raise BadInput("there is no word in the query to search for")
+            if query.cut:
+                raise BadInput("the query is too long", hint=f"at most {query_text.MAX_TERMS} words")
+            parts = _parts(db.conn, query, parameters)
+        return f"SELECT id FROM ({_select(parts, where, score=False)})", parameters
+
+
 def _parts(connection: sqlite3.Connection, query: Query, parameters: dict[str, Any]) -> list[str]:
     """One query for each condition that is looked up by itself; an article must be found by all of them.
 

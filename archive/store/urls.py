@@ -62,7 +62,8 @@ def _merged(founds: Iterable[Found]) -> dict[str, Found]:
         if first is None:
             wanted[url] = found
             continue
-        if first.kind == PageKind.PAGE != found.kind:  # <link rel=alternate> knows better than a mere link
+        # <link rel=alternate> knows better than a mere link; a picture that is a page as well is a page.
+        if first.kind == PageKind.PAGE != found.kind and found.kind != PageKind.REQUISITE:
             first = wanted[url] = replace(first, kind=found.kind)
         if found.priority > first.priority or (first.excluded_by and not found.excluded_by):
             reason = first.excluded_by if found.excluded_by else None

@@ -73,16 +73,26 @@ def members(path: Path) -> list[Member]:
     return found
 
 
+def original(revisit: Member, records: list[Member]) -> Member:
+    """The response that holds the payload of a revisit, by all three fields that name it."""
+    (found,) = [m for m in records if m.all("WARC-Record-ID") == revisit.all("WARC-Refers-To")]
+    assert found.type == "response"
+    assert found.get("WARC-Date") == revisit.get("WARC-Refers-To-Date")
+    assert found.get("WARC-Target-URI") == revisit.get("WARC-Refers-To-Target-URI")
+    return found
+
+
 def groups(records: list[Member]) -> list[Group]:
-    """In the order of the file, where the records of an exchange stand side by side."""
+    """In the order of the file, where the records of an exchange stand side by side; without what is a note alone."""
     found: list[Group] = []
     of_kind: dict[str | None, Member] = {}
     for member in records:
-        if member.type == "warcinfo":
+        if member.type == "warcinfo" or is_note(member):
             continue
         of_kind[member.type] = member
         if member.type == "metadata":  # the last of its exchange
-            group = Group(of_kind.pop("response", None), of_kind.pop("request"), of_kind.pop("metadata"))
+            answer = of_kind.pop("response", None) or of_kind.pop("revisit", None)
+            group = Group(answer, of_kind.pop("request"), of_kind.pop("metadata"))
             main = group.response or group.request
             tied = [m.get("WARC-Concurrent-To") for m in (group.request, group.metadata) if m is not main]
             assert set(tied) == {main.get("WARC-Record-ID")}
@@ -90,3 +100,8 @@ def groups(records: list[Member]) -> list[Group]:
             assert not of_kind
             found.append(group)
     return found
+
+
+def is_note(member: Member) -> bool:
+    """Whether it is a metadata record of no exchange: an attempt without an answer, or an event of the archive."""
+    return member.type == "metadata" and not member.all("WARC-Concurrent-To") and "fetchTimeMs" not in member.facts

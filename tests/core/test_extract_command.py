@@ -217,3 +217,10 @@ def test_a_model_is_for_the_engine_that_has_one(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>text</p>")
     done = run_broadsheet("extract", "page.html", "--model", "m", "--engine", "trafilatura", cwd=tmp_path, code=2)
     assert "--model is for --engine model" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["notaurl", "ftp://example.org/a", "https://", "mailto:a@b.example"])
+def test_an_address_that_is_none_is_said_to_be_none(address: str, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(article_page(1))
+    done = run_broadsheet("extract", tmp_path / "a.html", "--url", address, code=9)
+    assert "is no http(s) address" in done.stderr

@@ -94,7 +94,8 @@ def test_each_fault_of_the_network(outcome: Outcome, states: list[str]) -> None:
     for attempts, state in enumerate(states):
         page = process(job(outcome=outcome, attempts=attempts, detail="why"))
         assert (page.outcome, page.next_state, page.status, page.detail) == (outcome, state, None, "why")
-        assert page.groups == ()
+        (note,) = page.groups
+        assert [member.record_type for member in note.members] == ["metadata"] and note.capture is None
         assert page.excluded_by == (outcome.value if state == "excluded" else None)
 
 

@@ -1,0 +1,37 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import BadInput, StorageFailed
+
+
+@contextmanager
+def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+    """A file to be written; it gets its name when all of it is on disk, and is removed if anything goes wrong.
+
+    :raises BadInput: there is such a file and `force` is not given, or a folder, or something that is no file.
+    :raises StorageFailed: the disk refuses.
+    """
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path} is no file that could be replaced", hint="give the name of a file")
+    if path.exists() and not force:
+        raise BadInput(f"{path} is there already", hint="--force replaces it")
+    draft = path.with_name(f".{path.name[:200]}.{os.getpid()}.new")
+    try:
+        with draft.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write {path}: {error.strerror or error}", hint="choose another place"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -125,7 +125,7 @@ class Comparison:
                 self.sha256.clear()
             elif file.committed_bytes:
                 what = f"the file is missing; the database has {len(rows)} captures in it"
-                where = Path(file.path) if file.path else self.archive.warc_folder / file.filename
+                where = self.archive.warc_folder / (file.path or file.filename)
                 self.findings.append(Finding(where, 0, rows[0].url if rows else None, what))
         self._now = None
         for path in files_in(self.archive.warc_folder):
@@ -226,7 +226,7 @@ def files_in(folder: Path) -> list[Path]:
 def place(archive: Archive, file: KeptFile) -> Path | None:
     """Where a file lies now: it may have been sealed since the database was asked."""
     if file.path is not None:
-        return path if (path := Path(file.path)).is_file() else None
+        return path if (path := archive.warc_folder / file.path).is_file() else None
     folder = archive.warc_folder
     places = (folder / (file.filename + OPEN_SUFFIX), folder / file.filename)
     return next((path for path in places if path.is_file()), None)

@@ -36,6 +36,7 @@ def cli() -> None:
 
 cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
+cli.add_command(cli_custody.takedown)
 cli.add_command(cli_export.export)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)

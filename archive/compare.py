@@ -11,6 +11,7 @@ from archive import store
 from archive.digests import file_sha256
 from archive.store import Archive, StoredCapture, lookups
 from archive.store.custody import KeptFile, kept_files, knows_file
+from archive.store.takedown import record_ids_taken_down
 from archive.store.text import clean
 from archive.warc.format import target_uri
 from archive.warc.groups import capture_of
@@ -97,8 +98,10 @@ class Comparison:
     done: set[Path] = field(default_factory=set)  # files whose turn is over, or has begun
     files: dict[str, KeptFile] = field(init=False)
     _now: _Reading | None = None
+    _taken_down: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._taken_down = record_ids_taken_down(self.archive.db)
         self.files = {file.filename: file for file in kept_files(self.archive.db)}
 
     def unread(self) -> list[tuple[int, int | None]]:
@@ -147,7 +150,7 @@ class Comparison:
 
     def see(self, record: Record) -> None:
         now = self._now
-        if now is None:
+        if now is None or record.record_id in self._taken_down:  # in a file that was imported by reference
             return
         if record.offset == 0 and now.file.warcinfo_id:
             self._see_first(now.file, record)

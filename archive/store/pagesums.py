@@ -126,12 +126,12 @@ class PageSums:
         try:
             size = self._log.stat().st_size
             if size >= self._next:
-                self._next = LOG_BYTES if self._checkpoint(connection) else size + LOG_BYTES
+                self._next = LOG_BYTES if self.copy_log(connection) else size + LOG_BYTES
         except (OSError, sqlite3.Error):
             return  # what was committed is in the log, and the log is still there
 
-    def _checkpoint(self, connection: sqlite3.Connection) -> bool:
-        """-> whether the log is empty now."""
+    def copy_log(self, connection: sqlite3.Connection) -> bool:
+        """Copy the log into the database and empty it -> whether it is empty now; it is not while others read."""
         self._changed |= _logged_pages(self._log)
         (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
         connection.execute("PRAGMA busy_timeout = 0")
@@ -149,7 +149,7 @@ class PageSums:
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            emptied = self._checkpoint(connection)
+            emptied = self.copy_log(connection)
             self._forget_changed()
             if emptied and _locked(self._file):  # who leaves last sums them
                 self._settle()

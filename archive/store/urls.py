@@ -12,7 +12,9 @@ from archive.model import Found, PageKind
 from archive.store.text import clean
 from archive.urls import host_of, surt
 
-_KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind, url.last_fetch
+# What was taken down counts as fetched: nothing makes it due again.
+_KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind,
+    CASE excluded_by WHEN 'takedown' THEN coalesce(url.last_fetch, '') ELSE url.last_fetch END
   FROM json_each(?) AS asked CROSS JOIN url ON url.url = asked.value"""
 _INSERT = """INSERT INTO url (url_id, url, surt, host, site_id, kind, state, excluded_by, priority, depth,
   redirects, found_on, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""

@@ -3,179 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archive import store
-from archive.digests import sha1_base32
-from archive.errors import StorageFailed
-from archive.store import Archive, StoredCapture, StoredWarcFile
-from archive.store.transaction import storage_errors
-from archive.warc.groups import date_in_utc
-from archive.warc.reader import Record
+from archive.compare import Comparison, files_in, place
+from archive.errors import ArchiveTooNew, BroadsheetError, NotAnArchive, StorageFailed
+from archive.store import Archive
+from archive.store.custody import note_verified, record_ids
+from archive.store.folder import DATABASE, WARC_FOLDER
+from archive.store.pagesums import compare, sums_path
+from archive.store.row_checks import row_problems
+from archive.store.transaction import unreadable
 from archive.warc.verify import Counts, Finding, verify_files
 from archive.warc.writer import OPEN_SUFFIX
 
-CAPTURES = ("response", "revisit")
+AGAIN = "broadsheet rebuild makes it again"
 
 
-def verify_archive(archive: Archive, counts: Counts) -> Iterator[Finding]:
-    """All that is wrong, as it is found. A file that is being written is checked up to its committed end."""
-    database = archive.folder / "archive.db"
+def verify_folder(folder: Path, counts: Counts, *, quick: bool = False) -> Iterator[Finding]:
+    """All that is wrong with the archive in a folder, as it is found; then what is sound is noted as such.
+
+    A file that is being written is checked up to its committed end. `quick`: files that have not changed since all of
+    them was found to be sound are not read again. `counts.notes` tells what could not be looked at.
+
+    :raises NotAnArchive: there is no archive in the folder.
+    :raises ArchiveTooNew: a newer version of Broadsheet made it.
+    """
+    pages = list(_pages(folder / DATABASE, counts))
+    yield from pages
     try:
-        with storage_errors(archive.db):
-            yield from _compare(archive, counts)
-            for problem in store.integrity(archive.db):
-                yield Finding(database, 0, None, problem)
-    except StorageFailed as e:
-        yield Finding(database, 0, None, f"the database cannot be read: {e}")
+        archive = store.open_archive(folder)
+    except (NotAnArchive, ArchiveTooNew, StorageFailed) as error:
+        if not (folder / WARC_FOLDER).is_dir() or (isinstance(error, ArchiveTooNew) and not pages):
+            raise
+        yield Finding(folder / DATABASE, 0, None, f"{error.message}; {AGAIN}")
+        yield from verify_files(files_in(folder / WARC_FOLDER), counts=counts)
+        return
+    with archive:
+        check = _Check(archive, counts, quick=quick, pages_differ=bool(pages))
+        yield from check.findings()
+    if check.sound and check.verified:
+        _note(folder, check, counts)
+    if quick:
+        counts.notes.append("the search indexes and the texts' own hashes were not compared")
 
 
-def _compare(archive: Archive, counts: Counts) -> Iterator[Finding]:
-    comparison = _Comparison(archive)
-    places = {_place(archive.warc_folder, file): file for file in comparison.files.values()}
-    sha256 = {path: file.sha256 for path, file in places.items() if file.sha256}
-    foreign = {path for path, file in places.items() if file.imported_from is not None}
-    for finding in verify_files(
-        comparison.paths(), counts=counts, sha256=sha256, foreign=foreign, on_record=comparison.see
-    ):
-        if not comparison.still_growing(finding):
+def _pages(database: Path, counts: Counts) -> Iterator[Finding]:
+    """The bytes of the database, before SQLite touches them."""
+    try:
+        found = compare(database)
+    except OSError as error:
+        if database.exists():
+            yield Finding(database, 0, None, f"cannot be read: {error}")
+        return
+    if found.state != "known":
+        counts.notes.append(f"the pages of {DATABASE} were not compared: {_WHY[found.state]}")
+    for offset, what in found.problems:
+        path, at = (database, offset) if offset >= 0 else (sums_path(database), 0)
+        yield Finding(path, at, None, what)
+
+
+_WHY = {
+    "none": "nothing is noted of them yet",
+    "written": "somebody is writing",
+    "left": "who wrote last was killed; who writes next notes them anew",
+}
+
+
+class _Check:
+    def __init__(self, archive: Archive, counts: Counts, *, quick: bool, pages_differ: bool) -> None:
+        self.archive, self.counts, self.quick = archive, counts, quick
+        self.sound = not pages_differ  # the database
+        # Number of the file, its size, time of its last change; None: it is not sound.
+        self.verified: dict[Path, tuple[int, int | None, int | None]] = {}
+        self._damaged = pages_differ or bool(counts.notes)  # or it may be: its bytes were not compared
+        self._odd: set[Path] = set()
+        self._done: set[Path] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        database = self.archive.folder / DATABASE
+        try:
+            with unreadable(self.archive.db, damaged=self._damaged):
+                yield from self._files()
+                for problem in store.integrity(self.archive.db, quick=self.quick):
+                    self.sound = False
+                    yield Finding(database, 0, None, problem)
+                for url, problem in () if self.quick else row_problems(self.archive.db):
+                    self.sound = False
+                    yield Finding(database, 0, url, problem)
+        except StorageFailed as error:
+            self.sound = False
+            yield Finding(database, 0, None, f"cannot be read: {error.message}; {AGAIN}")
+            rest = [path for path in files_in(self.archive.warc_folder) if path not in self._done]
+            yield from verify_files(rest, counts=self.counts)
+
+    def _files(self) -> Iterator[Finding]:
+        comparison = Comparison(self.archive, done=self._done)
+        if self.quick:
+            self._leave_out(comparison)
+        for finding in verify_files(
+            self._noted(comparison),
+            counts=self.counts,
+            sha256=comparison.sha256,
+            foreign=comparison.foreign,
+            on_record=comparison.see,
+            starts=comparison.starts,
+            elsewhere=record_ids(self.archive.db, comparison.unread()),
+        ):
+            if not comparison.still_growing(finding):
+                self._odd.add(finding.file)
+                yield finding
+        for finding in comparison.findings:
+            self._odd.add(finding.file)
             yield finding
-    yield from comparison.findings
+        for path in self._odd & self.verified.keys():
+            self.verified[path] = (self.verified[path][0], None, None)
 
-
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """A record as the database has it; of a request or a metadata record it knows only the place."""
-
-    record_type: str
-    length: int
-    url: str
-    record_id: str | None = None
-    captured_at: str | None = None
-    block_digest: str | None = None
-    foreign: bool = False  # times may be spelled, and digests be made, in other ways
-
-    def difference(self, record: Record) -> str | None:
-        if (record.record_type, record.length) != (self.record_type, self.length):
-            return "another record"
-        if self.record_id is not None and record.record_id != self.record_id:
-            return "another record"
-        stated = record.header("WARC-Block-Digest") if not self.foreign else sha1_base32(record.block)
-        date = date_in_utc(record.date) if self.foreign else record.date
-        if self.captured_at is not None and date != self.captured_at:
-            return f"another time, {self.captured_at},"
-        if self.block_digest is not None and stated not in (None, self.block_digest):
-            return f"another digest, {self.block_digest},"
-        return None
-
-
-class _Comparison:
-    """Records against rows, file by file, so that only one file's rows are held in memory."""
-
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-        self.files = {file.filename: file for file in store.warc_files(archive.db)}
-        self.findings: list[Finding] = []
-        self._known: StoredWarcFile | None = None  # the file that is being read
-        self._expected: dict[int, _Expected] = {}
-
-    def paths(self) -> Iterator[Path]:
-        """The files, those that the database knows first; between two of them the first one's rows are settled."""
-        folder, seen = self.archive.warc_folder, set[str]()
-        for file, rows in self._rows():
-            path = _path(folder, file)
-            if path is not None:
-                self._known, self._expected = file, _expected(rows, file.imported_from is not None)
-                seen.add(file.filename)
-                yield path
-                self._settle(path)
-            elif file.committed_bytes:
-                what = f"the file is missing; the database has {len(rows)} captures in it"
-                self.findings.append(Finding(_place(folder, file), 0, rows[0].url if rows else None, what))
-        self._known = None
-        for path in sorted(
-            [*folder.glob("*.warc"), *folder.glob("*.warc.gz"), *folder.glob(f"*.gz{OPEN_SUFFIX}")]
-        ):
-            if _name(path) not in seen:
-                yield path
-                self._stranger(path)
-
-    def _rows(self) -> Iterator[tuple[StoredWarcFile, list[StoredCapture]]]:
-        """Each file with its captures; both come in the order of the files' numbers."""
-        groups = groupby(store.captures(self.archive.db), key=lambda row: row.warc_file)
-        name, rows = next(groups, (None, iter(())))
-        for file in self.files.values():
-            if file.filename != name:
-                yield file, []
+    def _leave_out(self, comparison: Comparison) -> None:
+        """What was found to be sound and has not changed since; of a file that grows, its beginning."""
+        for file in comparison.files.values():
+            path = place(self.archive, file)
+            if path is None or file.verified_bytes is None:
                 continue
-            yield file, list(rows)
-            name, rows = next(groups, (None, iter(())))
+            stat = path.stat()
+            if path.name.endswith(OPEN_SUFFIX):
+                if file.verified_bytes <= file.committed_bytes <= stat.st_size:
+                    comparison.starts[path.name] = file.verified_bytes
+                    self.counts.skipped_bytes += file.verified_bytes
+            elif (stat.st_size, stat.st_mtime_ns) == (file.verified_bytes, file.verified_mtime):
+                comparison.left_out.add(file.filename)
+                self.counts.skipped += 1
+                self.counts.skipped_bytes += stat.st_size
 
-    def see(self, record: Record) -> None:
-        known = self._known
-        if known is None:
-            return
-        expected = self._expected.pop(record.offset, None)
-        if expected is not None:
-            difference = expected.difference(record)
-            if difference:
-                self._add(record, f"the database has {difference} at this place")
-        elif known.imported_from is not None:
-            return  # of another tool's records some cannot be entered; import has named them
-        elif record.record_type in CAPTURES and record.offset < known.committed_bytes:
-            self._add(record, "the database does not know this record")
-
-    def _add(self, record: Record, what: str) -> None:
-        self.findings.append(Finding(record.path, record.offset, record.url, what))
-
-    def _settle(self, path: Path) -> None:
-        for offset, row in sorted(self._expected.items()):
-            what = f"no {row.record_type} record where the database has one"
-            self.findings.append(Finding(path, offset, row.url, what))
-        self._expected = {}
-
-    def _stranger(self, path: Path) -> None:
-        if path.name.endswith(OPEN_SUFFIX):
-            return  # opened just now, or left by a crawl that was killed: the next one enters it
-        if _name(path) not in {file.filename for file in store.warc_files(self.archive.db)}:
-            self.findings.append(Finding(path, 0, None, "the database does not know this file"))
-
-    def still_growing(self, finding: Finding) -> bool:
-        """Whether this is only the end of a file that somebody is writing at this moment."""
-        known = self.files.get(_name(finding.file))
-        growing = finding.file.name.endswith(OPEN_SUFFIX)
-        return growing and (known is None or finding.offset >= known.committed_bytes)
+    def _noted(self, comparison: Comparison) -> Iterator[Path]:
+        """The files; each that has not changed while it was read may prove to be sound."""
+        for path in comparison.paths():
+            before = path.stat()
+            yield path
+            file = comparison.files.get(path.name.removesuffix(OPEN_SUFFIX))
+            if file is None:
+                continue
+            if path.name.endswith(OPEN_SUFFIX):
+                self.verified[path] = (file.warc_file_id, file.committed_bytes, 0)
+            elif path.exists() and (after := path.stat()).st_mtime_ns == before.st_mtime_ns:
+                self.verified[path] = (file.warc_file_id, after.st_size, after.st_mtime_ns)
 
 
-def _name(path: Path) -> str:
-    return path.name.removesuffix(OPEN_SUFFIX)
-
-
-def _place(folder: Path, file: StoredWarcFile) -> Path:
-    """Where a file belongs: in warc/, or where it was when it was imported by reference."""
-    return Path(file.path) if file.path else folder / file.filename
-
-
-def _path(folder: Path, file: StoredWarcFile) -> Path | None:
-    """Where the file lies now: it may have been sealed since the database was asked."""
-    place = _place(folder, file)
-    places = (place.with_name(place.name + OPEN_SUFFIX), place)
-    return next((path for path in places if path.is_file()), None)
-
-
-def _expected(rows: list[StoredCapture], foreign: bool) -> dict[int, _Expected]:
-    """By offset: the capture, the request that was sent for it, and what else was noted."""
-    found: dict[int, _Expected] = {}
-    for row in rows:
-        found[row.offset] = _Expected(
-            row.record_type, row.length, row.url, row.record_id, row.captured_at, row.block_digest, foreign
-        )
-        for record_type, offset, length in (
-            ("request", row.request_offset, row.request_length),
-            ("metadata", row.metadata_offset, row.metadata_length),
-        ):
-            if offset is not None and length is not None:
-                found[offset] = _Expected(record_type, length, row.url)
-    return found
+def _note(folder: Path, check: _Check, counts: Counts) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        with store.open_archive(folder, write=True) as archive:
+            note_verified(archive.db, check.verified.values(), now)
+    except BroadsheetError as error:
+        counts.notes.append(f"for --quick nothing was noted: {error}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
@@ -18,6 +18,7 @@ from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
+from archive.locate import archive_folder
 from archive.render import plain
 from archive.rules.command import rules_group
 
@@ -37,7 +38,10 @@ def cli() -> None:
 
 cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
+cli.add_command(cli_custody.takedown)
 cli.add_command(cli_export.export)
+cli.add_command(cli_handover.cdxj)
+cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)
@@ -161,15 +165,18 @@ def status(archive_path: Path | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @archive_option
+@click.option("--quick", is_flag=True, help="Do not read again what was sound before and has not changed since.")
 @click.option(
     "--citation",
     metavar="TEXT|FILE|-",
     help="Check what is cited instead: a text with a PWID or record id, a file, a bibliography, or - for stdin.",
 )
 @json_option
-def verify(files: tuple[Path, ...], archive_path: Path | None, citation: str | None, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], archive_path: Path | None, quick: bool, citation: str | None, as_json: bool
+) -> None:
     """Check every byte: of the archive, or of WARC FILES of any origin."""
-    from archive.check import verify_archive
+    from archive.check import verify_folder
     from archive.warc.verify import Counts, verify_files
 
     counts = Counts()
@@ -183,9 +190,12 @@ def verify(files: tuple[Path, ...], archive_path: Path | None, citation: str | N
     if files:
         problems = _print_findings(verify_files(files, counts=counts), as_json)
     else:
-        with _open(archive_path) as archive:
-            problems = _print_findings(verify_archive(archive, counts), as_json)
+        problems = _print_findings(verify_folder(archive_folder(archive_path), counts, quick=quick), as_json)
     what = f"{counted(counts.files, 'file')}, {counted(counts.records, 'record')}, {counts.bytes} bytes"
+    if counts.skipped_bytes:
+        what += f"; not read again: {counted(counts.skipped, 'file')}, {counts.skipped_bytes} bytes"
+    for note in counts.notes:
+        click.echo(plain(note), err=True)
     if problems:
         raise DamageFound(
             f"{counted(problems, 'problem')} in {what}", hint="the lines above name file, offset and URL"

@@ -28,7 +28,7 @@ def rebuild(archive_path: Path | None, workers: int | None, as_json: bool) -> No
     from archive.rules.load import of_archive
 
     folder = archive_folder(archive_path)
-    with click.progressbar(length=1, file=sys.stderr, label="rebuilding") as bar:
+    with click.progressbar(length=1, file=sys.stderr, label="rebuilding", hidden=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, all_: int) -> None:
             bar.length = all_
@@ -49,3 +49,36 @@ def rebuild(archive_path: Path | None, workers: int | None, as_json: bool) -> No
             f"{len(found.damaged)} places could not be read and are not in the new database",
             hint="broadsheet verify names what is missing",
         )
+
+
+@click.command()
+@click.argument("ref", metavar="ID|URL")
+@archive_option
+@click.option(
+    "--reason", required=True, metavar="TEXT", help="Why: it is kept, and shown to who asks for the article."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def takedown(ref: str, archive_path: Path | None, reason: str, yes: bool, as_json: bool) -> None:
+    """Remove an article, on request: all its versions and captures, and what was said of it.
+
+    In its WARC files a note takes the place of each of its records; all else stays as it was. It is not fetched again.
+    """
+    from archive.takedown import Plan, take_down
+    from archive.takedown_text import plan_text, taken_down_text
+
+    def agreed(plan: Plan) -> bool:
+        click.echo(plan_text(plan), err=True)
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise click.UsageError("takedown asks before it removes anything; without a terminal: --yes")
+        return click.confirm("This cannot be undone. Take it down?", err=True)
+
+    done = take_down(archive_folder(archive_path), ref, reason, agreed=agreed)
+    if done is None:
+        click.echo("nothing was changed", err=True)
+        return
+    if as_json:
+        print_json(done)
+    click.echo(taken_down_text(done), err=True)

@@ -92,7 +92,9 @@ def _clear_bar() -> None:
 @contextmanager
 def _bar() -> Iterator[Progress]:
     """A bar on a terminal, by bytes."""
-    with click.progressbar(length=STEPS, file=sys.stderr, label="importing") as bar:
+    with click.progressbar(
+        length=STEPS, file=sys.stderr, label="importing", hidden=not sys.stderr.isatty()
+    ) as bar:
 
         def progress(name: str, done: float, all_: int) -> None:
             bar.update(max(0, int(STEPS * done / max(all_, 1)) - bar.pos))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archive.reextract import Run
     from archive.rules import Rules
     from archive.store import Archive
-    from archive.store.drafts import Present, Selection
+    from archive.store.rereading import Present, Selection
 
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
@@ -52,7 +52,7 @@ class _Asked:
         """:raises NotFound: there is no such site, article or URL."""
         from archive.store import find_article, trace_url
         from archive.store.decisions import site_of_name
-        from archive.store.drafts import Selection
+        from archive.store.rereading import Selection
 
         return Selection(
             site_id=site_of_name(archive.db, self.site) if self.site else None,
@@ -132,7 +132,7 @@ def reextract(
         if not no_run:
             problem = _run(archive, rules, selection, workers, limit, again, as_json)
         if compare:
-            _compare(archive, rules, selection, samples, as_json)
+            _compare(archive, rules, selection, samples, as_json, hint=not promote)
         if promote:
             _promote(archive, rules, selection, as_json)
     if problem is not None:
@@ -198,12 +198,14 @@ def _problem(done: Run) -> BroadsheetError | None:
 def _present(archive: Archive, rules: Rules) -> Present:
     from archive.extract import recipe
     from archive.reextract import recipes
-    from archive.store.drafts import Present
+    from archive.store.rereading import Present
 
     return Present(archive.db, recipes(rules, recipe))
 
 
-def _compare(archive: Archive, rules: Rules, selection: Selection, samples: int, as_json: bool) -> None:
+def _compare(
+    archive: Archive, rules: Rules, selection: Selection, samples: int, as_json: bool, *, hint: bool
+) -> None:
     from archive.comparison import compare
     from archive.reextract_text import comparison_text, counted
     from archive.store.drafts import outdated
@@ -219,7 +221,7 @@ def _compare(archive: Archive, rules: Rules, selection: Selection, samples: int,
             click.echo(comparison_text(site))
     if not sites:
         click.echo("nothing to compare: no page has been read again with the present recipe", err=True)
-    elif any(site.differ for site in sites):
+    elif hint and any(site.differ for site in sites):
         click.echo("to let this be shown: broadsheet reextract --promote", err=True)
     if old:
         click.echo(

@@ -14,8 +14,9 @@ from archive.store import Archive, drafts
 from archive.store.articles import article_url, held_article
 from archive.store.bodies import read, site_furniture
 from archive.store.cjk import UNSPACED_WORD
-from archive.store.drafts import Present, Selection, StoredDraft
+from archive.store.drafts import StoredDraft
 from archive.store.fields import record_held, record_of
+from archive.store.rereading import Present, Selection
 from archive.store.text import clean, word_count
 
 BODY, BLOCKS = "article_body", "body_blocks"

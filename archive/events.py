@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from archive import crawls
+from archive import crawls, removing
 from archive.errors import BroadsheetError
 from archive.extract.evidence import hash_of
 from archive.imports.event import IMPORT_ENDED, IMPORTED, imported_of, put_in_place, register
-from archive.journal import DECIDED, DISMISSED, FORGIVEN, Event
+from archive.journal import DECIDED, DISMISSED, FORGIVEN, REPAIRED, TAKEN_DOWN, Event
 from archive.store import Archive, lookups
 from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
 from archive.store.furniture import settle
@@ -41,8 +41,10 @@ def apply(archive: Archive, event: Event) -> bool:
             put_in_place(archive, imported)
         elif event.name == IMPORT_ENDED:
             settle(archive.db, now=event.at)
+        elif event.name == TAKEN_DOWN:
+            removing.again(archive, facts, event.at)
         else:
-            return False
+            return event.name == REPAIRED  # the notes in the places of the records tell all that is to be known
     except (BroadsheetError, KeyError, TypeError, ValueError):
         return False
     return True

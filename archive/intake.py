@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,9 +20,11 @@ from typing import Any, TypeVar
 from archive import pipeline
 from archive.errors import BroadsheetError
 from archive.journal import Event, event_group
-from archive.model import Capture, RecordLocation, RefersTo
+from archive.model import Capture, Outcome, RecordLocation, RefersTo
 from archive.pipeline import Page
 from archive.store import Archive, Processed, add_warc_file, commit, lookups, open_archive, seal_warc_file
+from archive.store.articles import article_url
+from archive.store.takedown import is_taken_down, payloads_taken_down
 from archive.warc.records import RecordGroup
 from archive.warc.writer import WarcWriter
 
@@ -73,6 +75,7 @@ class Intake:
         self.warcinfo_id = ""  # of the file being written; what was built for another is built again
         self.error: BroadsheetError | None = None
         self._archive = open_archive(folder, write=True)  # handed to the thread
+        self._gone = payloads_taken_down(self._archive.db)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
@@ -167,6 +170,7 @@ class Intake:
         processed = []
         if self._file_id is not None and self._writer.rotate_due():
             self._seal(archive)  # between two groups: all that is in the file is committed
+        pages = [self._kept(archive, page) for page in pages]
         for page in pages:
             if page.groups and self._file_id is None:
                 self._open(archive)
@@ -177,6 +181,18 @@ class Intake:
         commit(archive.db, processed, warc_file_id=self._file_id, committed_bytes=self._writer_size())
         self._appended.clear()
         self._released(pages)
+
+    def _kept(self, archive: Archive, page: Page) -> Page:
+        """The page; or the bare note that it shows what was taken down."""
+        article = page.extraction.article if page.extraction else None
+        if article is None or not self._gone:
+            return page
+        url = article_url(page.job.url, article.canonical_url)
+        capture = page.groups[-1].capture if page.groups else None
+        if not is_taken_down(archive.db, url) and (capture is None or capture.payload_digest not in self._gone):
+            return page
+        job = replace(page.job, exchanges=(), outcome=Outcome.TAKEDOWN, detail="it shows what was taken down")
+        return pipeline.process(job)
 
     def _append(self, archive: Archive, page: Page, number: int, group: RecordGroup) -> Recorded:
         original = self._original(archive, page, group.capture)

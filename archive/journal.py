@@ -33,6 +33,8 @@ PLACE = "metadata://broadsheet/journal/"
 FORGIVEN = "forgiven"  # robots.txt has changed: what it forbade is due again
 DISMISSED = "dismissed"  # what `broadsheet add` guessed and is no feed
 DECIDED = "furniture-decided"
+TAKEN_DOWN = "taken-down"
+REPAIRED = "repaired"  # records were set aside; notes lie in their places
 T = TypeVar("T")
 
 

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     BAD_RESPONSE = "bad-response"  # not HTTP
     BLOCKED = "blocked"  # the address guard
     ROBOTS = "robots"  # forbidden by robots.txt; nothing was sent
+    TAKEDOWN = "takedown"  # the page shows what was taken down; nothing of it was kept
     STOPPED = "stopped"  # we were told to stop; will be tried again
 
 

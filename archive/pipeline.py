@@ -233,7 +233,7 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED):
+    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.TAKEDOWN):
         return "excluded", None
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age

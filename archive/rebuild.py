@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import crawls, events, store
+from archive import crawls, events, replacing, store
 from archive.digests import file_sha256
-from archive.errors import NotAnArchive
+from archive.errors import NotAnArchive, StorageFailed
 from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
 from archive.imports.run import finish
@@ -27,9 +27,11 @@ from archive.rules import Rules
 from archive.scope import Scope
 from archive.store import Archive, imports, lookups
 from archive.store.folder import DATABASE, WARC_FOLDER, make_database, replace_database
+from archive.store.transaction import unreadable
 from archive.warc.groups import ReadGroup, group_records, parse_date
 from archive.warc.reader import Record, iter_records
 from archive.warc.recovery import left_open, recover
+from archive.warc.removal import is_removal
 from archive.workers import TaskFailed, WorkerPool
 
 AHEAD = 48  # exchanges that are read but not yet entered
@@ -70,6 +72,7 @@ def rebuild(
             f"{folder} holds no folder {WARC_FOLDER}", hint="an archive is rebuilt from its WARC files"
         )
     with store.writer_lock(folder):
+        _finish_replacing(folder)
         for path in left_open(folder / WARC_FOLDER):
             recover(path, 0)
         draft = folder / f"{DATABASE}.new"
@@ -89,8 +92,20 @@ def rebuild(
             rebuilding.name_unknown_imports()
             rebuilt = rebuilding.rebuilt
             rebuilt.articles = lookups.count_articles(archive.db)
+            replacing.erase(archive)
         rebuilt.old_database = replace_database(folder, draft)
     return rebuilt
+
+
+def _finish_replacing(folder: Path) -> None:
+    """What a takedown or a repair was about to put in its place, by the old database if that can be read."""
+    if not replacing.left_over(folder / WARC_FOLDER):
+        return
+    try:
+        with store.open_archive(folder) as archive, unreadable(archive.db, damaged=True):
+            replacing.finish(archive)
+    except (NotAnArchive, StorageFailed):
+        replacing.take_all(folder / WARC_FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +233,7 @@ def _items(records: Iterator[Record]) -> Iterator[Event | ReadGroup]:
         event = event_of(record)
         if event is None:
             gathered.append(record)
-            if record.record_type != "metadata":
+            if record.record_type != "metadata" or is_removal(record):
                 continue  # a group ends with its metadata record
         yield from (group for group in group_records(gathered) if group.url)
         gathered.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from archive import events, store
+from archive import events, replacing, store
 from archive.intake import now_text
 from archive.journal import event_of
 from archive.pipeline import PRELOAD, Page, process
@@ -29,10 +29,13 @@ def recover_archive(archive: Archive, scope_of: Callable[[str], Scope | None], r
     done again.
     """
     rules = rules or Rules()
+    replacing.finish(archive)
     pending = {path.name.removesuffix(OPEN_SUFFIX): path for path in left_open(archive.warc_folder)}
     for filename in lookups.unsealed_warc_files(archive.db):
         pending.setdefault(filename, archive.warc_folder / (filename + OPEN_SUFFIX))
-    return sum(_recover_file(archive, path, scope_of, rules) for _, path in sorted(pending.items()))
+    found = sum(_recover_file(archive, path, scope_of, rules) for _, path in sorted(pending.items()))
+    replacing.erase(archive)
+    return found
 
 
 def _recover_file(archive: Archive, path: Path, scope_of: Callable[[str], Scope | None], rules: Rules) -> int:

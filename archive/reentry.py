@@ -33,7 +33,8 @@ class Reentry:
         facts, exchange = group.facts, self._whole(group)
         site = facts.get("site") or host_of(exchange.url)
         kind, depth, redirects, robots_origin = facts_to_settings(facts)
-        outcome = facts.get("outcome", "")
+        removal = group.removal
+        outcome = (removal.facts.get("outcome") if removal else None) or facts.get("outcome", "")
         return Job(
             url_id=0,
             url=exchange.url,
@@ -62,7 +63,10 @@ class Reentry:
         priority = PRIORITY_FRONT + 1 if job.kind == PageKind.ROBOTS else 0
         entered = Found(job.url, job.kind, priority, job.depth, job.redirects)
         recorded = [(group.capture, group.locations)]
-        return replace(to_processed(page, recorded), url_id=None, entered=entered, first_seen=first_seen)
+        processed = replace(to_processed(page, recorded), url_id=None, entered=entered, first_seen=first_seen)
+        if (removal := group.removal) is not None:  # what was answered is not there any more
+            processed = replace(processed, status=_status(removal.facts.get("status")))
+        return processed
 
     def needs(self, group: ReadGroup) -> str | None:
         """The id of the record whose payload this group shares; it must be in the database before `job`."""
@@ -116,6 +120,10 @@ def _where(folder: Path, name: str) -> Path:
     """A file of the archive, or one that was imported by reference; it may be growing still."""
     path = folder / name
     return path if path.exists() else path.with_name(path.name + ".open")
+
+
+def _status(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 4 else None
 
 
 def _tries(text: str | None) -> int:

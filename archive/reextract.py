@@ -18,10 +18,11 @@ from typing import Any, Protocol
 from archive.errors import BroadsheetError
 from archive.intake import now_text
 from archive.model import PageKind, Recipe
-from archive.reread import PRELOAD, WORK, Reading, RecipeOf, Task
+from archive.reread import PRELOAD, WORK, Reading, RecipeOf, RecordAt, Task
 from archive.rules import Rules, SiteRules
 from archive.store import Archive, drafts
-from archive.store.drafts import Draft, Present, Selection, ToRead
+from archive.store.drafts import Draft
+from archive.store.rereading import Place, Present, Selection, ToRead, count, to_read
 from archive.warc.groups import parse_date
 from archive.workers import Limits, TaskFailed, WorkerPool
 
@@ -54,7 +55,9 @@ class Run:
     @property
     def left(self) -> int:
         """Pages that are still to be read: by `--limit`, or because somebody stopped the run."""
-        return self.todo - self.read - self.damaged
+        return max(
+            0, self.todo - self.read - self.damaged
+        )  # with --all, what a crawl brings meanwhile is read too
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,10 @@ class Settings:
 
 def recipes(rules: Rules, recipe_of: Callable[[SiteRules | None], Recipe]) -> Callable[[str, str], Recipe]:
     """-> the recipe of a URL and the WARC-Date of its capture."""
-    of = cache(recipe_of)
+    of, of_origin = cache(recipe_of), cache(rules.of_page)
 
     def recipe_for(url: str, captured_at: str) -> Recipe:
-        mine = rules.of_page(url) if rules.rules else None
+        mine = of_origin("/".join(url.split("/", 3)[:3])) if rules.rules else None
         return of(mine.choose(url, parse_date(captured_at)) if mine else None)
 
     return recipe_for
@@ -94,11 +97,11 @@ def run(
     with WorkerPool(settings.work, processes=settings.workers, limits=settings.limits, preload=PRELOAD) as pool:
         recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
         present = Present(archive.db, recipe_for)
-        done.pages, done.todo = drafts.count(archive.db, present, selection, again=settings.again)
+        done.pages, done.todo = count(archive.db, present, selection, again=settings.again)
         progress.begin(min(done.todo, settings.limit or done.todo))
         yield done
         wanted = islice(
-            drafts.to_read(archive.db, present, selection, again=settings.again) if done.todo else (),
+            to_read(archive.db, present, selection, again=settings.again) if done.todo else (),
             settings.limit,
         )
         told: set[str] = set()
@@ -124,11 +127,17 @@ def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
 
 
 def _task(archive: Archive, rules: Rules, page: ToRead) -> Task:
-    path = archive.folder / page.path if page.path else archive.warc_folder / page.warc_file
+    own, original = _where(archive, page.place), page.original
     return Task(
-        page.capture_id, str(path), page.offset, page.length, page.record_id, page.block_digest, page.url,
+        page.capture_id, own.path, own.offset, own.length, own.record_id, own.block_digest, page.url,
         PageKind(page.kind), rules.of_page(page.url) if rules.rules else None,
+        _where(archive, original) if original else None,
     )  # fmt: skip
+
+
+def _where(archive: Archive, place: Place) -> RecordAt:
+    path = archive.warc_folder / (place.path or place.warc_file)
+    return RecordAt(str(path), place.offset, place.length, place.record_id, place.block_digest)
 
 
 Result = tuple[ToRead, Reading]

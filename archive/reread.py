@@ -5,14 +5,15 @@ The worker opens the file itself, so that only what it read goes through the pip
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.digests import matches
 from archive.errors import BadInput, DamageFound
 from archive.extraction_json import dumps
-from archive.model import PageKind, Recipe, Verdict
+from archive.message import parse_response
+from archive.model import Exchange, PageKind, Recipe, Verdict
 from archive.pipeline import reread
 from archive.rules import Rules, SiteRules
 from archive.store.drafts import Said, said
@@ -35,8 +36,22 @@ class RecipeOf:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAt:
+    """A record and where it lies; `path` without the `.open` of a file that is being written."""
+
+    path: str
+    offset: int
+    length: int
+    record_id: str
+    block_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """One capture to read, and where its record lies; `path` without the `.open` of a file that is being written."""
+    """One capture to read, and where its record lies, as in `RecordAt`.
+
+    `original`: of a revisit of an identical payload, the record that holds the body.
+    """
 
     capture_id: int
     path: str
@@ -47,6 +62,11 @@ class Task:
     url: str
     kind: PageKind
     rules: Rules | None  # those for the URL's host
+    original: RecordAt | None = None
+
+    @property
+    def record(self) -> RecordAt:
+        return RecordAt(self.path, self.offset, self.length, self.record_id, self.block_digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +96,12 @@ def work(task: Task | RecipeOf) -> Reading | Recipe:
 
         return recipe(task.rules)
     try:
-        record = _record(task)
+        exchange = exchange_of([_record(task.record)])
+        if task.original is not None:
+            exchange = _with_body_of(exchange, _record(task.original))
     except (DamageFound, BadInput) as e:
         return Reading(task.capture_id, damage=str(e))
-    page = reread(exchange_of([record]), task.url, task.kind, task.rules)
+    page = reread(exchange, task.url, task.kind, task.rules)
     if page.verdict is None:
         return Reading(task.capture_id, error="it is not read as a page any longer")
     if page.extraction is None:
@@ -88,17 +110,33 @@ def work(task: Task | RecipeOf) -> Reading | Recipe:
     return Reading(task.capture_id, page.verdict, dumps(page.extraction), in_short, page.error)
 
 
-def _record(task: Task) -> Record:
+def _record(at: RecordAt) -> Record:
     """The record of a capture. Raises Damage if it is not the one that was written, BadInput if its file is gone."""
-    path = Path(task.path)
+    path = Path(at.path)
     growing = path.with_name(path.name + OPEN_SUFFIX)
     try:
         # In this order: a file may be sealed, and so lose its suffix, at any moment.
-        record = read_record(growing if growing.is_file() else path, task.offset, task.length)
+        record = read_record(growing if growing.is_file() else path, at.offset, at.length)
     except BadInput:
-        record = read_record(path, task.offset, task.length)
-    if record.record_id != task.record_id:
-        raise Damage(path, task.offset, "the database has another record at this place")
-    if matches(task.block_digest, record.block) is False:
-        raise Damage(path, task.offset, f"the block is not that of digest {task.block_digest}")
+        record = read_record(path, at.offset, at.length)
+    if record.record_id != at.record_id:
+        raise Damage(path, at.offset, "the database has another record at this place")
+    if matches(at.block_digest, record.block) is False:
+        raise Damage(path, at.offset, f"the block is not that of digest {at.block_digest}")
     return record
+
+
+def _with_body_of(revisit: Exchange, original: Record) -> Exchange:
+    """The exchange of a revisit as it was: its own head with the body that its original holds (ISO 28500 clause 6.7.2).
+
+    Its WARC-Truncated says `length` because of the body that was left out.
+    """
+    found, answer = original.response, parse_response(revisit.response)
+    if found is None:
+        raise Damage(original.path, original.offset, "the original of a revisit holds no answer")
+    cut = revisit.truncated if revisit.truncated != "length" else None
+    if answer is None:
+        whole = found.head + found.body
+    else:
+        whole = answer.head + (found.body if answer.chunked == found.chunked else found.payload)
+    return replace(revisit, response=whole, complete=cut is None, truncated=cut)

@@ -121,7 +121,7 @@ def crawl(
     A crawl that was stopped or killed goes on where it was. Exit code 0: nothing was lost; docs/exit-codes.md
     has the others.
     """
-    from crawler.run import choose_sites
+    from crawler.run import choose_sites, refuse_taken_down
 
     if what and not archive_folder(archive_path).exists():
         choose_sites(config.Config(), what)  # a mistake in WHAT leaves no empty archive behind
@@ -132,7 +132,8 @@ def crawl(
     changes = {name: value for name, value in changes.items() if value is not None}
     with store.open_archive(folder) as archive:
         known = {site.name: site.homepage for site in store.status(archive.db)}
-    chosen = choose_sites(config.load(folder), what, known)
+        chosen = choose_sites(config.load(folder), what, known)
+        refuse_taken_down(archive, chosen)
     chosen = replace(chosen, sites=tuple(replace(site, **changes) for site in chosen.sites))
     settings: dict[str, Any] = {}
     if timeout is not None:

@@ -15,6 +15,7 @@ from archive.errors import BadInput, BroadsheetError, ConfigInvalid, ContactMiss
 from archive.locate import archive_folder
 from archive.model import Found
 from archive.pipeline import Page
+from archive.store.takedown import is_taken_down, taken_down
 from archive.urls import normalise
 from crawler.addresses import is_local_name
 from crawler.config import Config, Site, load, site_name
@@ -71,6 +72,13 @@ def choose_sites(config: Config, words: Sequence[str], known: Mapping[str, str] 
         if page is not None:
             pages.setdefault(site.name, []).append(page)
     return Chosen(tuple(sites.values()), pages)
+
+
+def refuse_taken_down(archive: store.Archive, chosen: Chosen) -> None:
+    """:raises BadInput: a page that is asked for by name was taken down."""
+    for url in (url for urls in chosen.pages.values() for url in urls):
+        if is_taken_down(archive.db, url) and (gone := taken_down(archive.db, url)) is not None:
+            raise BadInput(f"{url} was taken down on {gone.taken_down_at}: it is not fetched again")
 
 
 def _site_of(config: Config, word: str, known: Mapping[str, str]) -> tuple[Site, str | None]:

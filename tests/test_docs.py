@@ -38,6 +38,15 @@ def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert len(run) >= 9
 
 
+def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/handover.md", demo_archive, tmp_path)
+    assert {words[0] for words in run} == {"wacz", "cdxj"}
+    made = {path.name for path in tmp_path.iterdir() if path.suffix in (".wacz", ".cdxj")}
+    assert made == {
+        "demo-archive.wacz", "two-sites.wacz", "this-year.wacz", "ferries.wacz", "article.wacz", "demo.cdxj",
+    }  # fmt: skip
+
+
 def test_the_card_of_the_body_model_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert run_document("docs/body-model.md", demo_archive, tmp_path)
     (query,) = re.findall(r"(?s)```sql\n(.*?)```", (ROOT / "docs" / "body-model.md").read_text(encoding="utf-8"))
@@ -74,7 +83,8 @@ def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str
     )
     run = [words for words in commands((ROOT / name).read_text(encoding="utf-8")) if words]
     for words in run:
-        run_broadsheet(*words, cwd=tmp_path)
+        expanded = (sorted(map(str, tmp_path.glob(word))) if "*" in word else [word] for word in words)
+        run_broadsheet(*(word for found in expanded for word in found), cwd=tmp_path)
     return run
 
 

@@ -43,7 +43,7 @@ from archive.store.furniture import settle
 from archive.store.imports import ImportedFile
 from archive.warc.groups import parse_date
 from archive.warc.reader import iter_records
-from archive.warc.rewrite import rewrite
+from archive.warc.recompress import recompress
 from archive.warc.survey import Survey, Trouble, survey
 from archive.warc.writer import storage
 from archive.workers import WorkerPool
@@ -242,7 +242,7 @@ class _Import:
             return found
         path = self._part(_REWRITTEN)
         with storage(path, "write"), path.open("w+b") as file:
-            damages = rewrite(found.path, file)
+            damages = recompress(found.path, file)
             file.flush()
             os.fsync(file.fileno())
         anew = _Found(found.source, path, file_sha256(path), found.sha256)

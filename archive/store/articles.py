@@ -112,6 +112,8 @@ class Articles:
             return None
         if recipe is None:
             raise ValueError(f"an article without a recipe: {source.url}")
+        if self._is_taken_down(article_url(source.url, article.canonical_url)):
+            return None
         article_id, site_id, is_new = self._article_id(source, article)
         reading = read(article, extraction.verdict, self._furniture(site_id))
         record = None
@@ -167,6 +169,10 @@ class Articles:
         """Say anew which versions are one, and which is the current one."""
         relink(self.connection, article_id)
         refresh(self.connection, article_id)
+
+    def _is_taken_down(self, url: str) -> bool:
+        found = self.connection.execute("SELECT excluded_by FROM url WHERE url = ?", row(url)).fetchone()
+        return found is not None and found[0] == "takedown"
 
     def _article_id(self, source: Source, article: Article) -> tuple[int, int, bool]:
         """-> the article, its site, and whether it was not known before."""

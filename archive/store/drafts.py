@@ -1,17 +1,12 @@
-"""Drafts: what the present recipe makes of captures, kept apart from what is shown until somebody promotes it.
-
-The present recipe of a capture depends on its URL and time, since site rules do. SQL asks for it by a function,
-`present_recipe(url, captured_at)`, so that what has been read with it already is left out without opening a file.
-"""
+"""Drafts: what the present recipe makes of captures, kept apart from what is shown until somebody promotes it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archive.errors import BroadsheetError
 from archive.extract.evidence import merge
 from archive.extract.furniture import Furniture
 from archive.extraction_json import loads
@@ -20,6 +15,7 @@ from archive.store.articles import Articles, article_url, held_article
 from archive.store.bodies import read
 from archive.store.fields import record_held, record_of, record_sha256
 from archive.store.reextraction import Reextracted, commit_extractions
+from archive.store.rereading import PRESENT, Present, Selection
 from archive.store.text import Moment, one_line, row, stamp
 from archive.store.transaction import transaction
 
@@ -28,21 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 50  # drafts that one transaction promotes
 
-# CROSS JOIN: captures are gone through in the order of an index, a few hundred at a time, and never sorted.
-_CAPTURES = "FROM capture CROSS JOIN url ON url.url_id = capture.url_id"
 _DRAFTED_CAPTURES = """FROM draft CROSS JOIN capture ON capture.capture_id = draft.capture_id
   CROSS JOIN url ON url.url_id = capture.url_id"""
-# What the live pipeline read as a page, or failed to; a revisit shows what its original shows.
-_PAGES = """capture.record_type = 'response' AND capture.status BETWEEN 200 AND 299
-  AND url.kind IN ('page', 'front', 'section')
-  AND (capture.verdict IS NOT NULL OR capture.extraction_error IS NOT NULL)"""
-_PRESENT = "present_recipe(url.url, capture.captured_at)"
-_DRAFTED = f"""EXISTS (SELECT 1 FROM draft
-  WHERE draft.capture_id = capture.capture_id AND draft.recipe_id = {_PRESENT})"""
-_TO_READ = f"""SELECT capture.warc_file_id, capture."offset", capture.capture_id, warc_file.filename, warc_file.path,
-    capture.length, capture.record_id, capture.block_digest, url.url, url.kind, capture.captured_at
-  {_CAPTURES} CROSS JOIN warc_file ON warc_file.warc_file_id = capture.warc_file_id
-  WHERE {_PAGES} AND (capture.warc_file_id, capture."offset") > (:file, :offset)"""
 _DRAFTS = f"""SELECT capture.capture_id, url.url, site.name, url.site_id, capture.captured_at, capture.record_id,
     CASE version.verdict WHEN 'soft-404' THEN 'article' ELSE capture.verdict END, capture.version_id,
     version.article_id, article.url, version.word_count, draft.verdict, draft.extraction, draft.error,
@@ -50,122 +33,11 @@ _DRAFTS = f"""SELECT capture.capture_id, url.url, site.name, url.site_id, captur
   {_DRAFTED_CAPTURES} JOIN site ON site.site_id = url.site_id JOIN recipe ON recipe.recipe_id = draft.recipe_id
   LEFT JOIN version ON version.version_id = capture.version_id
   LEFT JOIN article ON article.article_id = version.article_id
-  WHERE draft.recipe_id = {_PRESENT} AND draft.capture_id > :after"""
+  WHERE draft.recipe_id = {PRESENT} AND draft.capture_id > :after"""
 _FAILED = "(draft.verdict = 'error' AND draft.error IS NOT NULL)"
 _SHOWN = """SELECT capture.verdict, capture.version_id, article.url, version.lines FROM capture
   LEFT JOIN version ON version.version_id = capture.version_id
   LEFT JOIN article ON article.article_id = version.article_id WHERE capture.capture_id = ?"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """A part of the archive: all conditions hold. Days are days in UTC or beginnings of them, `2024-05`, inclusive."""
-
-    site_id: int | None = None
-    since: str | None = None
-    until: str | None = None
-    url: str | None = None
-    article_id: int | None = None
-    verdicts: tuple[str, ...] = ()  # that captures have now
-
-    def conditions(self) -> tuple[str, dict[str, Any]]:
-        """-> SQL that follows a condition, and its parameters."""
-        sql, parameters = [""], dict[str, Any]()
-        if self.site_id is not None:
-            sql.append("url.site_id = :site_id")
-            parameters["site_id"] = self.site_id
-        if self.since is not None:
-            sql.append("capture.captured_at >= :since")
-            parameters["since"] = self.since
-        if self.until is not None:
-            sql.append("substr(capture.captured_at, 1, length(:until)) <= :until")
-            parameters["until"] = self.until
-        if self.url is not None:
-            sql.append("capture.url_id = (SELECT url_id FROM url WHERE url.url = :url)")
-            parameters["url"] = self.url
-        if self.article_id is not None:
-            sql.append("""capture.capture_id IN (
-              SELECT c.capture_id FROM url AS u JOIN capture AS c USING (url_id) WHERE u.article_id = :article_id UNION
-              SELECT c.capture_id FROM version AS v JOIN capture AS c USING (version_id)
-              WHERE v.article_id = :article_id)""")
-            parameters["article_id"] = self.article_id
-        if self.verdicts:
-            given = {f"verdict_{n}": verdict for n, verdict in enumerate(self.verdicts)}
-            sql.append(f"capture.verdict IN ({', '.join(f':{name}' for name in given)})")
-            parameters |= given
-        return " AND ".join(sql), parameters
-
-
-class Present:
-    """The present recipes of an archive: which of its rows they are, -1 where none is."""
-
-    def __init__(self, db: Database, recipe_for: Callable[[str, str], Recipe]) -> None:
-        """`recipe_for`: the present recipe of a URL and the WARC-Date of a capture of it."""
-        self.recipe_for = recipe_for
-        self._ids = dict(db.conn.execute("SELECT sha256, recipe_id FROM recipe").fetchall())
-        self._error: BroadsheetError | None = None
-        db.conn.create_function("present_recipe", 2, self._row)
-
-    def _row(self, url: str, captured_at: str) -> int:
-        try:
-            return int(self._ids.get(self.recipe_for(url, captured_at).sha256, -1))
-        except BroadsheetError as e:  # SQLite would only say that a function failed
-            self._error = e
-            raise
-
-    def rows(self, db: Database, sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """All rows of a query that asks for present recipes."""
-        try:
-            return db.conn.execute(sql, parameters).fetchall()
-        except sqlite3.OperationalError:
-            if self._error is not None:
-                raise self._error from None
-            raise
-
-
-@dataclass(frozen=True, slots=True)
-class ToRead:
-    """A capture that the present recipe has not read."""
-
-    warc_file_id: int
-    offset: int
-    capture_id: int
-    warc_file: str
-    path: str | None  # of a file that was imported by reference
-    length: int
-    record_id: str
-    block_digest: str
-    url: str
-    kind: str
-    captured_at: str
-
-
-def _unread(again: bool) -> str:
-    return f" AND NOT {_DRAFTED}" + ("" if again else f" AND capture.recipe_id IS NOT {_PRESENT}")
-
-
-def count(db: Database, present: Present, selection: Selection, *, again: bool = False) -> tuple[int, int]:
-    """-> pages in this part of the archive, and those of them that are to be read. See `to_read`."""
-    where, parameters = selection.conditions()
-    ((pages, todo),) = present.rows(
-        db, f"SELECT count(*), sum(1{_unread(again)}) {_CAPTURES} WHERE {_PAGES}{where}", parameters
-    )
-    return pages, todo or 0
-
-
-def to_read(
-    db: Database, present: Present, selection: Selection, *, again: bool = False, step: int = 500
-) -> Iterator[ToRead]:
-    """The captures that the present recipe has not read, in the order of their files and places.
-
-    `again`: also those that it read when they came. Between two of them drafts may be written.
-    """
-    where, parameters = selection.conditions()
-    sql = f'{_TO_READ}{where}{_unread(again)} ORDER BY capture.warc_file_id, capture."offset" LIMIT {step:d}'
-    place = (0, -1)
-    while found := present.rows(db, sql, parameters | {"file": place[0], "offset": place[1]}):
-        yield from (ToRead(*values) for values in found)
-        place = found[-1][:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,22 +218,25 @@ def discard(db: Database, selection: Selection) -> int:
 def failures(db: Database, present: Present, selection: Selection) -> int:
     """How many pages the present recipes could not read."""
     where, parameters = selection.conditions()
-    sql = f"SELECT count(*) {_DRAFTED_CAPTURES} WHERE {_FAILED} AND draft.recipe_id = {_PRESENT}{where}"
+    sql = f"SELECT count(*) {_DRAFTED_CAPTURES} WHERE {_FAILED} AND draft.recipe_id = {PRESENT}{where}"
     return int(present.rows(db, sql, parameters)[0][0])
 
 
 def outdated(db: Database, present: Present, selection: Selection) -> int:
     """How many drafts are of recipes that are not the present ones any longer."""
     where, parameters = selection.conditions()
-    sql = f"SELECT count(*) {_DRAFTED_CAPTURES} WHERE draft.recipe_id <> {_PRESENT}{where}"
+    sql = f"SELECT count(*) {_DRAFTED_CAPTURES} WHERE draft.recipe_id <> {PRESENT}{where}"
     return int(present.rows(db, sql, parameters)[0][0])
 
 
 def shows_without(db: Database, article_id: int, captures: Set[int]) -> bool:
     """Whether any capture shows an article but for these, and the revisits that follow them."""
     shown = db.conn.execute(
-        """SELECT capture.capture_id, capture.refers_to FROM version
-           CROSS JOIN capture ON capture.version_id = version.version_id WHERE version.article_id = ?""",
+        """SELECT capture.capture_id, original.capture_id FROM version
+           CROSS JOIN capture ON capture.version_id = version.version_id
+           LEFT JOIN capture AS original ON original.capture_id = capture.refers_to
+             AND original.url_id = capture.url_id AND original.version_id = capture.version_id
+           WHERE version.article_id = ?""",
         (article_id,),
     )
     return any(capture not in captures and original not in captures for capture, original in shown)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from archive.errors import ArchiveTooNew, BadInput, NotAnArchive, StorageFailed
 from archive.store.lock import writer_lock
+from archive.store.pagesums import Connection, PageSums, sums_path
 from archive.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from archive.store.transaction import BUSY_TIMEOUT_S, storage_failure
 
@@ -35,7 +36,7 @@ class Archive:
 
     def close(self) -> None:
         """Close the database; an open transaction is rolled back."""
-        self.db.conn.close()
+        _close(self.db)
 
     def __enter__(self) -> Archive:
         return self
@@ -74,7 +75,7 @@ def make_database(path: Path) -> None:
 
     :raises StorageFailed: the disk refuses.
     """
-    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), sums_path(path)):
         leftover.unlink(missing_ok=True)
     _make(path)
 
@@ -86,12 +87,14 @@ def replace_database(folder: Path, new: Path) -> Path | None:
     """
     path, old = folder / DATABASE, folder / f"{DATABASE}.old"
     existed = path.exists()
-    for suffix in ("-wal", "-shm", ""):
+    for suffix in ("-sums", "-wal", "-shm", ""):
         source, target = Path(f"{path}{suffix}"), Path(f"{old}{suffix}")
         target.unlink(missing_ok=True)
         if source.exists():
             source.replace(target)
     new.replace(path)
+    if sums_path(new).exists():
+        sums_path(new).replace(sums_path(path))
     _sync_folder(folder)
     return old if existed else None
 
@@ -145,16 +148,29 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
         if version < SCHEMA_VERSION:
             _update(path, db)
         if write:
+            _keep_sums(db, path)
             db.conn.execute("PRAGMA journal_mode = WAL")
         else:
             db.conn.execute("PRAGMA query_only = ON")
     except BaseException as error:
         if db is not None:
-            db.conn.close()
+            _close(db)
         if isinstance(error, sqlite3.Error):
             raise _cannot_open(error, path) from error
         raise
     return Archive(folder, db)
+
+
+def _keep_sums(db: Database, path: Path) -> None:
+    assert isinstance(db.conn, Connection)
+    db.conn.sums = PageSums(path)
+
+
+def _close(db: Database) -> None:
+    if isinstance(db.conn, Connection) and db.conn.sums is not None:
+        sums, db.conn.sums = db.conn.sums, None
+        sums.close(db.conn)
+    db.conn.close()
 
 
 def _uri(path: Path, *, write: bool) -> str:
@@ -183,14 +199,14 @@ def _database_class() -> type[Database]:
 
 def _connect(uri: str, *, write: bool) -> Database:
     connection = sqlite3.connect(
-        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=Connection
     )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA cache_size = {-65536 if write else -16384}")  # KiB
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # `pagesums` copies the log, and knows what was copied
     if write:
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a page changed often is then copied seldom
         connection.execute("PRAGMA journal_size_limit = 67108864")
     return _database_class()(connection, execute_plugins=False)
 
@@ -218,7 +234,11 @@ def _update(path: Path, db: Database) -> None:
     from archive.store.migrations import migrate
 
     try:
-        migrate(db)
+        sums = PageSums(path)
+        try:
+            migrate(db)
+        finally:
+            sums.close(db.conn)
     except (StorageFailed, sqlite3.Error) as error:
         raise StorageFailed(
             f"{path} has an older format and cannot be brought up to date here: {error}",

@@ -17,17 +17,20 @@ _CURRENT = """SELECT article.article_id, headline, authors, description, article
   other_headlines FROM article JOIN version ON version_id = current_version_id"""
 
 
-def integrity(db: Database) -> list[str]:
+def integrity(db: Database, *, quick: bool = False) -> list[str]:
     """What is wrong with the database, one line each; empty if it is sound.
 
     Reads all of it. FTS5 checks itself through a statement that counts as a write, so a crawl waits meanwhile.
+    `quick` looks at SQLite's structures and references alone, without comparing indexes.
 
     :raises StorageFailed: the disk fails, or another process keeps the database locked.
     """
     problems: list[str] = []
     with storage_errors(db):
         try:
-            problems.extend(_problems(db.conn))
+            problems.extend(_structure(db.conn, quick))
+            if not quick:
+                problems.extend(_problems(db.conn))
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
                 raise
@@ -35,12 +38,15 @@ def integrity(db: Database) -> list[str]:
     return problems
 
 
-def _problems(connection: sqlite3.Connection) -> Iterator[str]:
-    for (line,) in connection.execute("PRAGMA integrity_check(100)"):
+def _structure(connection: sqlite3.Connection, quick: bool) -> Iterator[str]:
+    for (line,) in connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}(100)"):
         if line != "ok":
             yield f"SQLite: {line}"
     for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"row {row_id} of {table} refers to a row of {parent} that is not there"
+
+
+def _problems(connection: sqlite3.Connection) -> Iterator[str]:
     (read_only,) = connection.execute("PRAGMA query_only").fetchone()
     connection.execute("PRAGMA query_only = OFF")
     try:

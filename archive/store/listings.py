@@ -18,8 +18,11 @@ _FEED = """INSERT INTO feed (site_id, url_id, kind, title, first_seen, last_fetc
     title = coalesce(excluded.title, title), last_fetch = max(coalesce(last_fetch, ''), excluded.last_fetch),
     entries = coalesce(excluded.entries, entries), error = excluded.error
   RETURNING feed_id"""
+# Of what was taken down, only that it was listed is kept.
 _SIGHTING = """INSERT INTO sighting (url_id, feed_id, capture_id, seen_at, position, link_text, claimed_title,
-  claimed_published, claimed_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    claimed_published, claimed_modified)
+  SELECT ?1, ?2, ?3, ?4, ?5, iif(is_gone, NULL, ?6), iif(is_gone, NULL, ?7), ?8, ?9
+  FROM (SELECT excluded_by IS 'takedown' AS is_gone FROM url WHERE url_id = ?1)"""
 
 
 def write_listing(

@@ -90,11 +90,12 @@ def site_id(db: Database, name: str) -> int | None:
 
 
 def make_due(db: Database, urls: Sequence[str]) -> None:
-    """Make URLs due now, whatever became of them before: somebody asks for them by name."""
+    """Make URLs due now that somebody asks for by name, whatever became of them; not those that were taken down."""
     with transaction(db) as connection:
         connection.executemany(
             """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0,
-                 depth = CASE WHEN depth >= ? THEN 0 ELSE depth END WHERE url = ?""",
+                 depth = CASE WHEN depth >= ? THEN 0 ELSE depth END
+               WHERE url = ? AND excluded_by IS NOT 'takedown'""",
             [row(IMPORTED_DEPTH, url) for url in urls],
         )
 
@@ -113,7 +114,8 @@ def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
     """Exclude those of these URLs that were tried and are no feed -> how many. Nobody named them: they were guesses."""
     with transaction(db) as connection:
         return connection.executemany(
-            """UPDATE url SET state = 'excluded', excluded_by = ?1 WHERE url = ?2 AND NOT EXISTS (
+            """UPDATE url SET state = 'excluded', excluded_by = ?1
+               WHERE url = ?2 AND excluded_by IS NOT 'takedown' AND NOT EXISTS (
                  SELECT 1 FROM feed WHERE feed.url_id = url.url_id AND feed.error IS NULL AND feed.entries > 0)""",
             [row(reason, url) for url in urls],
         ).rowcount

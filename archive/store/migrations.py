@@ -77,6 +77,7 @@ def m003_custody(db: Database) -> None:
             ("warc_file", "verified_bytes INTEGER"),
             ("warc_file", "verified_mtime INTEGER"),
             ("capture", "recipe_id INTEGER REFERENCES recipe(recipe_id)"),
+            ("capture", "lost_at TEXT"),
         )
         added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
         made = map(_made, ("payload", "payload_capture", "draft", "draft_recipe", "takedown"))

@@ -29,7 +29,7 @@ _CAPTURE = """SELECT capture.capture_id, url.url, warc_file.filename, capture.re
   capture.metadata_length, capture.captured_at, capture.status, capture.content_type, capture.block_digest,
   capture.payload_digest, capture.payload_sha256, capture.payload_bytes, original.record_id, capture.truncated,
   capture.ip, capture.redirect_to, capture.fetch_ms, capture.verdict, capture.extraction_error,
-  capture.version_id, capture.crawl_id, site.name
+  capture.version_id, capture.crawl_id, site.name, capture.lost_at
   FROM capture JOIN url ON url.url_id = capture.url_id JOIN site ON site.site_id = url.site_id
   JOIN warc_file ON warc_file.warc_file_id = capture.warc_file_id
   LEFT JOIN capture AS original ON original.capture_id = capture.refers_to"""
@@ -86,6 +86,7 @@ def find_article(db: Database, ref: int | str) -> int:
         number = min(int(ref), 2**62)
         found = db.conn.execute("SELECT article_id FROM article WHERE article_id = ?", (number,)).fetchone()
         if found is None:
+            _say_if_taken_down(db, str(number))
             raise NotFound(f"there is no article {ref}", hint="broadsheet search finds articles")
         return int(found[0])
     ref = clean(ref).strip()
@@ -98,7 +99,15 @@ def find_article(db: Database, ref: int | str) -> int:
     if matches:
         some = ", ".join(sorted(matches.values())[:3])
         raise NotFound(f"several articles begin with {ref}: {some} ...", hint="give more of the URL")
+    _say_if_taken_down(db, ref)
     raise NotFound(f"no article is held of {ref or 'an empty URL'}", hint="broadsheet search finds articles")
+
+
+def _say_if_taken_down(db: Database, ref: str) -> None:
+    from archive.store.takedown import taken_down
+
+    if (gone := taken_down(db, ref)) is not None:
+        raise NotFound(f"{gone.url} was taken down on {gone.taken_down_at}: {gone.reason}")
 
 
 def _typed(ref: str) -> list[str]:

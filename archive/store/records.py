@@ -40,6 +40,7 @@ class StoredCapture:
     version_id: int | None
     crawl_id: int | None
     site: str
+    lost_at: str | None = None  # its record was damaged and set aside; a note lies in its place
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   extraction_error TEXT,
   version_id INTEGER REFERENCES version(version_id),  -- the clean record read from it; null if it shows no article
   recipe_id INTEGER REFERENCES recipe(recipe_id),     -- with which the page was read; null if nothing read it
+  lost_at TEXT,                         -- when its damaged record was set aside; a note lies in its place
   name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;
@@ -204,9 +205,11 @@ CREATE INDEX draft_recipe ON draft(recipe_id);
 CREATE TABLE takedown (                 -- what was removed on request, and when
   takedown_id INTEGER PRIMARY KEY,
   url TEXT NOT NULL,                    -- of the article
+  article_id INTEGER,                   -- the number that it had here
   taken_down_at TEXT NOT NULL,
   reason TEXT NOT NULL,                 -- as it was given
-  records TEXT NOT NULL,                -- JSON: file, offset, record id and digests of each record that was replaced
+  records TEXT NOT NULL,                -- JSON: file, offset, record id, URL, digests of each record that went
+  erased_at TEXT,                       -- when the last trace had left the files; null: that is still to be done
   name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 

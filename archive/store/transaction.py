@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.errors import BroadsheetError, StorageFailed
+from archive.store.pagesums import Connection
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -59,6 +60,18 @@ def storage_errors(db: Database) -> Iterator[None]:
 
 
 @contextmanager
+def unreadable(db: Database, *, damaged: bool) -> Iterator[None]:
+    """What cannot be read of a database is a `StorageFailed`, and if it is `damaged`, so is whatever comes of that."""
+    try:
+        with storage_errors(db):
+            yield
+    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+        if not damaged and not isinstance(error, sqlite3.Error):
+            raise
+        raise StorageFailed(f"{path_of(db)}: {error}") from error
+
+
+@contextmanager
 def transaction(db: Database) -> Iterator[sqlite3.Connection]:
     """One write transaction, all or nothing; inside another one it becomes part of that.
 
@@ -79,6 +92,23 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
         except BaseException:
             _roll_back(connection)
             raise
+        if isinstance(connection, Connection) and connection.sums is not None:
+            connection.sums.tend(connection)
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[sqlite3.Connection]:
+    """Several queries that see one state of the database, whatever others write meanwhile.
+
+    :raises StorageFailed: the disk fails.
+    """
+    connection = db.conn
+    with storage_errors(db):
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            _roll_back(connection)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,9 @@ from archive.urls import host_of, surt
 
 IMPORTED_DEPTH = 1000  # of a URL that somebody else fetched, until a crawl finds a link to it
 _LISTINGS = frozenset({PageKind.FRONT, PageKind.SECTION, PageKind.FEED})
-_KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind, url.last_fetch, url.depth
+# What was taken down counts as fetched: nothing makes it due again.
+_KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind,
+    CASE excluded_by WHEN 'takedown' THEN coalesce(url.last_fetch, '') ELSE url.last_fetch END, url.depth
   FROM json_each(?) AS asked CROSS JOIN url ON url.url = asked.value"""
 _INSERT = """INSERT INTO url (url_id, url, surt, host, site_id, kind, state, excluded_by, priority, depth,
   redirects, found_on, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""

@@ -15,6 +15,7 @@ from archive.model import Capture, Exchange, RecordLocation
 from archive.warc.captures import capture_of_response, capture_of_revisit
 from archive.warc.format import timestamp
 from archive.warc.reader import Record
+from archive.warc.removal import Removal, is_removal, removal_of
 
 _IN_UTC = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z", re.ASCII)
 _MAIN_TYPES = frozenset({"response", "revisit"})
@@ -45,16 +46,28 @@ class ReadGroup:
         return next((record.url for record in self.records if record.url), None)
 
     @property
+    def removal(self) -> Removal | None:
+        """What stands in the place of a record of this exchange that is gone, or None."""
+        return next((removal for record in self.records if (removal := removal_of(record))), None)
+
+    @property
+    def metadata(self) -> Record | None:
+        """The metadata record, not one that stands for a record that is gone."""
+        return next((r for r in self.records if r.record_type == "metadata" and not is_removal(r)), None)
+
+    @property
     def facts(self) -> dict[str, str]:
-        """The fields of the metadata record; empty without one."""
-        metadata = self.of_type("metadata")
-        return metadata.fields if metadata else {}
+        """The fields of the metadata record; without one, what is said of the record that is gone, if one is."""
+        if metadata := self.metadata:
+            return metadata.fields
+        removal = self.removal
+        return dict(removal.facts) if removal else {}
 
     @property
     def capture(self) -> Capture | None:
         """The facts of the response or revisit record; None if there is none with an HTTP response in it."""
         main = self.main
-        return capture_of(main, self.of_type("metadata")) if main else None
+        return capture_of(main, self.metadata) if main else None
 
     @property
     def exchange(self) -> Exchange:
@@ -84,12 +97,20 @@ def _belongs(record: Record, group: Sequence[Record]) -> bool:
     kinds = {_kind(other) for other in group}
     if _kind(record) in kinds:
         return False
-    ids = {other.record_id for other in group}
+    ids = {record_id for other in group for record_id in _ids(other)}
     named = {value for other in group for value in _concurrent(other)}
-    return not ids.isdisjoint(_concurrent(record)) or record.record_id in named
+    return not ids.isdisjoint(_concurrent(record)) or not named.isdisjoint(_ids(record))
+
+
+def _ids(record: Record) -> set[str]:
+    """The id of a record, and of the one in whose place it stands."""
+    removal = removal_of(record)
+    return {record.record_id, removal.record_id} if removal else {record.record_id}
 
 
 def _kind(record: Record) -> str:
+    if is_removal(record):
+        return "removal"
     return "response" if record.record_type in _MAIN_TYPES else record.record_type
 
 

@@ -192,6 +192,12 @@ def read_record(path: Path, offset: int, length: int | None = None, *, limit: in
         return _record_at(source, offset, length, limit)
 
 
+def read_verbatim(path: Path, offset: int, length: int, *, limit: int = RECORD_LIMIT) -> tuple[Record, bytes]:
+    """The same, with the bytes of its gzip member (of a plain file: of the record) as they lie in the file."""
+    with _Source(path) as source:
+        return _record_at(source, offset, length, limit), source.read_all(offset, length)
+
+
 def _record_at(source: _Source, offset: int, length: int | None, limit: int) -> Record:
     if not 0 <= offset < source.size:
         raise Damage(source.path, offset, f"the file has only {source.size} bytes")

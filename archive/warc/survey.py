@@ -57,7 +57,7 @@ class Survey:
     left_out: Counter[str] = field(default_factory=Counter)  # {what they are: records}
     unreadable: int = 0  # records among the troubles; the others are bytes that are part of no record
     troubles: list[Trouble] = field(default_factory=list)
-    wrong_members: int = 0  # gzip members that are no single record: `archive.warc.rewrite` may read more
+    wrong_members: int = 0  # gzip members that are no single record: `archive.warc.recompress` may read more
 
 
 def survey(path: Path, progress: Callable[[int], None] = lambda offset: None) -> Survey:

@@ -15,6 +15,7 @@ from archive.errors import BadInput
 from archive.warc.format import END_OF_RECORD, GZIP_HEADER
 from archive.warc.groups import parse_date
 from archive.warc.reader import Damage, Record, iter_records
+from archive.warc.spare import has_stray_bits
 
 _NEEDS_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
 _NEEDED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
@@ -42,6 +43,9 @@ class Counts:
     bytes: int = 0
     records: int = 0
     findings: int = 0
+    skipped: int = 0  # files that were not read again
+    skipped_bytes: int = 0
+    notes: list[str] = field(default_factory=list)  # for people: what was not looked at, and why
     by_type: Counter[str] = field(default_factory=Counter)
     block_digests: int = 0  # checked
     payload_digests: int = 0
@@ -54,6 +58,12 @@ class _Seen:
     ids: set[int] = field(default_factory=set)
     captures: set[int] = field(default_factory=set)
     references: list[tuple[_Place, str | None, tuple[str, str] | None]] = field(default_factory=list)
+
+    def know(self, record_id: str, record_type: str, url: str, date: str) -> None:
+        """Remember a capture of a file that is not read now."""
+        self.ids.add(hash(record_id))
+        if record_type != "revisit":
+            self.captures.add(hash((url, date)))
 
     def note(self, record: Record, *, foreign: bool = False) -> bool:
         """Remember a capture, and what it refers to itself; False if its record id is known already.
@@ -84,19 +94,26 @@ def verify_files(
     sha256: Mapping[Path, str] | None = None,
     foreign: Collection[Path] = (),
     on_record: Callable[[Record], None] | None = None,
+    starts: Mapping[str, int] | None = None,
+    elsewhere: Iterable[tuple[str, str, str, str]] = (),
 ) -> Iterator[Finding]:
     """All that is wrong with these files: damage, headers, digests, references that lead nowhere.
 
     `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have. `foreign`
     are files that came from elsewhere: as long as one has its sha256, nothing in it has changed since, and what was
     wrong with it then is no finding. `on_record` is called with each record that could be read, for checks of
-    one's own.
+    one's own. `starts`: where to begin, by the file's name. `elsewhere`: captures of files that are not read, as
+    (record id, type, URL, date), which others may refer to.
     """
     counts = counts if counts is not None else Counts()
     seen = _Seen()
+    for capture in elsewhere:
+        seen.know(*capture)
     for path in paths:
         counts.files += 1
-        for finding in _verify_file(path, seen, counts, (sha256 or {}).get(path), path in foreign, on_record):
+        start = (starts or {}).get(path.name, 0)
+        digest, is_foreign = (sha256 or {}).get(path), path in foreign
+        for finding in _verify_file(path, seen, counts, digest, is_foreign, on_record, start):
             counts.findings += 1
             yield finding
     for finding in _unresolved(seen):
@@ -111,21 +128,22 @@ def _verify_file(
     sha256: str | None,
     foreign: bool,
     on_record: Callable[[Record], None] | None,
+    start: int,
 ) -> Iterator[Finding]:
     damages = list[Damage]()
-    records, odd_headers = 0, list[_Place]()
+    odd = _Odd()
     try:
         size = path.stat().st_size
-        counts.bytes += size
+        counts.bytes += size - start
         found_sha256 = file_sha256(path) if sha256 else None
         as_it_came = foreign and found_sha256 is not None and found_sha256 == sha256
-        for record in iter_records(path, on_damage=damages.append):
+        to_the_bit = not foreign and (sha256 is None or found_sha256 != sha256)
+        for record in iter_records(path, start, on_damage=damages.append):
             found = [*_drained(damages), *_verify_record(record, seen, counts, foreign)]
             if not as_it_came:
                 yield from found
-            records += 1
-            if not foreign and not _has_our_gzip_header(record):
-                odd_headers.append((path, record.offset, record.url))
+            if not foreign:
+                odd.note(record, to_the_bit)
             if on_record is not None:
                 on_record(record)
     except (OSError, BadInput) as error:
@@ -133,24 +151,42 @@ def _verify_file(
         return
     if not as_it_came:
         yield from _drained(damages)
-    if len(odd_headers) * 2 < records:
-        for place in odd_headers:
-            yield Finding(*place, "the gzip header differs from that of the other records")
+    yield from odd.findings()
     if size == 0:
         yield Finding(path, 0, None, "the file is empty")
     if sha256 and found_sha256 != sha256:
         yield Finding(path, 0, None, f"the file's sha256 is {found_sha256}, not {sha256}")
 
 
+class _Odd:
+    """What no checksum within a file covers: seen where one record differs from most others."""
+
+    def __init__(self) -> None:
+        self._records = 0
+        self._headers = list[_Place]()
+        self._bits = list[_Place]()
+
+    def note(self, record: Record, to_the_bit: bool) -> None:
+        self._records += 1
+        place = (record.path, record.offset, record.url)
+        if record.gzip_header != GZIP_HEADER:  # zlib checks neither the time nor the flags nor the system
+            self._headers.append(place)
+        if to_the_bit and record.gzip_header and has_stray_bits(record.path, record.offset, record.length):
+            self._bits.append(place)
+
+    def findings(self) -> Iterator[Finding]:
+        if len(self._headers) * 2 < self._records:
+            for place in self._headers:
+                yield Finding(*place, "the gzip header differs from that of the other records")
+        if len(self._bits) * 2 < self._records:
+            for place in self._bits:
+                yield Finding(*place, "bits that mean nothing are set in the gzip member, unlike in the others")
+
+
 def _drained(damages: list[Damage]) -> Iterator[Finding]:
     while damages:
         damage = damages.pop(0)
         yield Finding(damage.path, damage.offset, None, damage.what)
-
-
-def _has_our_gzip_header(record: Record) -> bool:
-    """zlib checks neither the time nor the flags nor the system of a gzip header: ours are all the same."""
-    return record.gzip_header == GZIP_HEADER
 
 
 def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:

@@ -63,7 +63,13 @@ def job(response: bytes | None = None, url: str = SITE + "story", /, **facts: An
     return Job(**(values | facts))
 
 
-def take_in(folder: Path, answers: dict[str, bytes], *, kinds: dict[str, PageKind] | None = None) -> list[Page]:
+def take_in(
+    folder: Path,
+    answers: dict[str, bytes],
+    *,
+    kinds: dict[str, PageKind] | None = None,
+    start: datetime = START,
+) -> list[Page]:
     """Enter these answers ({path: response}) as one crawl does, into an archive that is there -> what was released."""
     released: list[Page] = []
     errors: list[Exception] = []
@@ -75,8 +81,8 @@ def take_in(folder: Path, answers: dict[str, bytes], *, kinds: dict[str, PageKin
             for number, (path, response) in enumerate(answers.items()):
                 kind = (kinds or {}).get(path, PageKind.PAGE)
                 url = SITE + path
-                due = store.ensure_url(archive.db, site_id, Found(url, kind), now=START)
-                when = START + timedelta(seconds=number)
+                due = store.ensure_url(archive.db, site_id, Found(url, kind), now=start)
+                when = start + timedelta(seconds=number)
                 jobs.append(
                     job(
                         None, url, url_id=due.url_id, site_id=site_id, crawl_id=crawl_id, kind=kind, started=when,

@@ -13,7 +13,7 @@ import pytest
 
 from archive import intake as intake_module
 from archive import store
-from archive.check import verify_archive
+from archive.check import verify_folder
 from archive.errors import BroadsheetError, StorageFailed
 from archive.intake import Intake
 from archive.model import Found, Outcome, PageKind
@@ -29,8 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def problems(folder: Path) -> list[str]:
-    with store.open_archive(folder) as archive:
-        return [f"{f.file.name} {f.offset} {f.what}" for f in verify_archive(archive, Counts())]
+    return [f"{f.file.name} {f.offset} {f.what}" for f in verify_folder(folder, Counts())]
 
 
 def test_what_is_released_can_be_read_back(tmp_path: Path) -> None:

@@ -44,10 +44,9 @@ def findings(folder: Path) -> list[str]:
 
 
 def change(folder: Path, sql: str, *parameters: Any) -> None:
-    connection = sqlite3.connect(folder / "archive.db")
-    assert connection.execute(sql, parameters).rowcount > 0
-    connection.commit()
-    connection.close()
+    """As a mistake of ours would: the checksums of the database's pages follow."""
+    with store.open_archive(folder, write=True) as archive:
+        assert archive.db.conn.execute(sql, parameters).rowcount > 0
 
 
 def the_file(folder: Path) -> Path:

@@ -15,7 +15,7 @@ _NAMES = {
 # When something was done to the database itself, not to the archive; and whose value is a number of a row.
 _OWN = {
     ("version", "extracted_at"), ("recipe", "first_used"), ("warc_file", "sealed_at"), ("warc_file", "verified_at"),
-    ("warc_file", "verified_bytes"), ("warc_file", "verified_mtime"), ("crawl", "summary"),
+    ("warc_file", "verified_bytes"), ("warc_file", "verified_mtime"), ("crawl", "summary"), ("takedown", "erased_at"),
 }  # fmt: skip
 
 

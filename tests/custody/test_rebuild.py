@@ -174,6 +174,26 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(history: tuple[Path,
         assert archive.db.execute("SELECT count(*) FROM articles").fetchone()[0] == held - 1
 
 
+def test_what_was_taken_down_stays_so(history: tuple[Path, Site], tmp_path: Path) -> None:
+    folder, site = history
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    run_broadsheet("takedown", f"{site.url}good/1", "--reason", "asked for", "--yes", "--archive", copy)
+    run_broadsheet("verify", "--archive", copy)
+    live = tmp_path / "live.db"
+    shutil.copy(copy / "archive.db", live)
+    for path in copy.glob("archive.db*"):
+        path.unlink()
+    run_broadsheet("rebuild", "--archive", copy)
+    run_broadsheet("verify", "--archive", copy)
+    assert "asked for" in run_broadsheet("show", f"{site.url}good/1", "--archive", copy, code=8).stderr
+    assert (
+        "not fetched again"
+        in run_broadsheet("crawl", f"{site.url}good/1", "--archive", copy, *QUICK, code=9).stderr
+    )
+    assert differences(live, copy / "archive.db") == []
+
+
 def test_a_folder_without_warc_files_is_no_archive(tmp_path: Path) -> None:
     done = run_broadsheet("rebuild", "--archive", tmp_path, code=3)
     assert "holds no folder warc" in done.stderr

@@ -18,8 +18,8 @@ from archive.errors import ArchiveLocked
 from archive.reextract import Run, Settings, run
 from archive.reextract_text import Plain
 from archive.rules.load import of_archive
-from archive.store.drafts import Selection
 from archive.store.lock import reextraction_lock
+from archive.store.rereading import Selection
 from archive.workers import Limits
 from tests.custody.reextracting import PAGES, SECTION, SITE, pages, query, records, shown, start, with_rule
 

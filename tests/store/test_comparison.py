@@ -18,8 +18,9 @@ from archive.extraction_json import dumps
 from archive.model import Extraction, Recipe, Verdict
 from archive.reextract_text import comparison_text
 from archive.store import drafts
-from archive.store.drafts import Draft, Present, Selection
+from archive.store.drafts import Draft
 from archive.store.furniture import settle
+from archive.store.rereading import Present, Selection
 from tests.extract.pages import own_text
 
 URL = "https://example.org/news"

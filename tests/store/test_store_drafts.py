@@ -13,9 +13,10 @@ from archive import store
 from archive.errors import BroadsheetError
 from archive.extraction_json import dumps
 from archive.model import Extraction, Outcome, PageKind, Recipe, Verdict
-from archive.store import drafts
-from archive.store.drafts import Draft, Present, Selection
+from archive.store import drafts, rereading
+from archive.store.drafts import Draft
 from archive.store.furniture import settle
+from archive.store.rereading import Present, Selection
 from tests.extract.pages import own_text
 
 URL = "https://example.org/news/bridge"
@@ -29,9 +30,9 @@ def present(maker: Maker, recipe: Recipe = NEW) -> Present:
 
 def to_read(maker: Maker, selection: Selection = ALL, **how: Any) -> list[str]:
     recipe = how.pop("recipe", NEW)
-    found = list(drafts.to_read(maker.db, present(maker, recipe), selection, **how))
+    found = list(rereading.to_read(maker.db, present(maker, recipe), selection, **how))
     again = {name: value for name, value in how.items() if name == "again"}
-    assert drafts.count(maker.db, present(maker, recipe), selection, **again)[1] == len(found)
+    assert rereading.count(maker.db, present(maker, recipe), selection, **again)[1] == len(found)
     return [f"{each.url} {each.captured_at[11:19]}" for each in found]
 
 
@@ -74,7 +75,7 @@ def test_pages_that_were_read_with_another_recipe(maker: Maker) -> None:
     assert to_read(maker, step=1) == every
     assert to_read(maker, recipe=RECIPE) == [every[2]]  # which no recipe has read
     assert to_read(maker, recipe=RECIPE, again=True) == every
-    assert drafts.count(maker.db, present(maker), ALL) == (4, 4)
+    assert rereading.count(maker.db, present(maker), ALL) == (4, 4)
 
 
 def test_what_has_a_draft_is_not_read_again(maker: Maker) -> None:
@@ -94,7 +95,7 @@ def test_recipes_differ_by_url_and_time(maker: Maker) -> None:
     def recipe_for(url: str, captured_at: str) -> Recipe:
         return NEW if url.endswith("/1") or captured_at >= at(3) else RECIPE
 
-    found = drafts.to_read(maker.db, Present(maker.db, recipe_for), ALL)
+    found = rereading.to_read(maker.db, Present(maker.db, recipe_for), ALL)
     assert [each.url for each in found] == [f"{URL}/1", f"{URL}/3"]
 
 
@@ -105,7 +106,7 @@ def test_a_recipe_that_cannot_be_had_is_an_error_for_people(maker: Maker) -> Non
         raise BroadsheetError("the extractor does not start")
 
     with pytest.raises(BroadsheetError, match="does not start"):
-        list(drafts.to_read(maker.db, Present(maker.db, broken), ALL))
+        list(rereading.to_read(maker.db, Present(maker.db, broken), ALL))
 
 
 def test_a_part_of_the_archive(maker: Maker) -> None:
@@ -213,6 +214,25 @@ def test_revisits_follow_and_the_search_too(maker: Maker) -> None:
     assert store.search(maker.db, "new").total == 1
     assert rows(maker.db, "SELECT DISTINCT version_id FROM capture") == [(2,)]
     assert len(store.versions(maker.db, 1)) == 2
+
+
+def test_a_revisit_with_a_reading_of_its_own_does_not_follow(maker: Maker) -> None:
+    """The same bytes again, under other rules: read by itself, it still says what is shown."""
+    first = maker.page(URL, 1, article("Old."))
+    facts = {"record_type": "revisit", "refers_to": first.captures[0][0].record_id, "payload_sha256": None}
+    maker.commit(first, maker.page(URL, 2, article("Old."), capture=facts))
+    assert to_read(maker) == [f"{URL} 12:00:01"]  # it would follow, were the recipe the same
+
+    def recipe_for(url: str, captured_at: str) -> Recipe:
+        return NEW if captured_at < at(2) else Recipe("c" * 64, "{}")
+
+    apart = Present(maker.db, recipe_for)
+    assert [page.capture_id for page in rereading.to_read(maker.db, apart, ALL)] == [1, 2]
+    drafts.write(maker.db, [draft(maker, URL, article("New."))])
+    drafts.write(maker.db, [draft(maker, URL, article("Old."), capture_id=2, recipe=Recipe("c" * 64, "{}"))])
+    list(drafts.promote(maker.db, Present(maker.db, recipe_for), ALL))
+    shown = "SELECT article_body FROM capture JOIN version USING (version_id) ORDER BY capture.capture_id"
+    assert rows(maker.db, shown) == [("New.",), ("Old.",)]
 
 
 def test_neighbours_share_what_a_new_recipe_reads(maker: Maker) -> None:

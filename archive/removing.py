@@ -1,0 +1,139 @@
+"""A takedown carried out: when it is ordered, and again in a recovery or a rebuild. Doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archive import store
+from archive.errors import DamageFound
+from archive.replacing import SET_ASIDE, finish
+from archive.store import Archive, lookups
+from archive.store.custody import note_rewritten
+from archive.store.furniture import settle
+from archive.store.takedown import take_out
+from archive.store.text import stamp
+from archive.store.transaction import transaction
+from archive.warc.reader import Record, iter_records
+from archive.warc.removal import TAKEDOWN, Removal, removal_of
+from archive.warc.rewrite import Change, Rewritten, rewrite
+from archive.warc.writer import storage
+
+UNRECORDED = ("unrecordedHead", "unrecordedBytes")  # facts of a metadata record that are bytes of the page
+_GZIP = re.compile(rb"\x1f\x8b\x08")
+_HEAD = 1 << 16
+
+
+def again(archive: Archive, facts: Mapping[str, Any], at: datetime) -> None:
+    """Carry out a takedown as its event tells, as far as that is still to be done."""
+    rewritten = prepare(archive, facts, at, all_of_it=False)
+    apply(archive, facts, at, rewritten)
+    finish(archive)
+    remove_remnants(archive, facts)
+
+
+def prepare(
+    archive: Archive, facts: Mapping[str, Any], at: datetime, *, all_of_it: bool = True
+) -> list[Rewritten]:
+    """Make those files anew that hold records which are to go.
+
+    :raises DamageFound: a record that is to go cannot be read, and `all_of_it` is wanted.
+    :raises StorageFailed: the disk is full or fails.
+    """
+    wanted: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for record in facts["records"]:
+        if not record.get("elsewhere"):
+            wanted.setdefault(record["file"], {})[record["record_id"]] = record
+    made = []
+    for name, records in sorted(wanted.items()):
+        path = archive.warc_folder / name
+        if path.is_file() and (changes := _changes(path, records, facts["reason"], stamp(at), all_of_it)):
+            made.append(rewrite(path, changes))
+    return made
+
+
+def _changes(
+    path: Path, wanted: Mapping[str, Mapping[str, Any]], reason: str, at: str, all_of_it: bool
+) -> list[Change]:
+    changes, missing = list[Change](), set(wanted)
+    warcinfo_id = None
+    for record in iter_records(path, on_damage=lambda _: None):
+        if record.record_type == "warcinfo":
+            warcinfo_id = record.record_id
+        removal = removal_of(record)
+        record_id = removal.record_id if removal else record.record_id
+        missing.discard(record_id)
+        if record_id in wanted and (removal is None or removal.cause != TAKEDOWN):
+            note = _note(record, removal, wanted[record_id], reason, at)
+            changes.append(Change(record.offset, record.offset + record.length, (note.member(warcinfo_id),)))
+    if missing and all_of_it:
+        first = wanted[min(missing)]
+        raise DamageFound(
+            f"{path} at {first['offset']}: the record that is to be taken down cannot be read",
+            hint="broadsheet repair sets aside what is damaged; then take it down again",
+        )
+    return changes
+
+
+def _note(record: Record, removal: Removal | None, wanted: Mapping[str, Any], reason: str, at: str) -> Removal:
+    """What stands in its place; of a metadata record also the facts that are none of the page's bytes."""
+    facts = {"takenDownAt": at, "reason": reason}
+    facts |= {name: str(wanted[name]) for name in ("status", "outcome") if wanted.get(name) is not None}
+    if record.record_type == "metadata" and removal is None:
+        facts = {name: value for name, value in record.fields.items() if name not in UNRECORDED} | facts
+    return Removal(
+        TAKEDOWN,
+        removal.record_id if removal else record.record_id,
+        wanted["record_type"],
+        record.url or "",
+        record.date,
+        wanted.get("block_digest"),
+        wanted.get("payload_digest"),
+        facts,
+    )
+
+
+def apply(archive: Archive, facts: Mapping[str, Any], at: datetime, rewritten: list[Rewritten]) -> None:
+    """Tell the database: what goes, and where all else lies now. One transaction."""
+    archive.db.conn.execute("PRAGMA secure_delete = ON")
+    with transaction(archive.db) as connection:
+        site = facts["site"]
+        site_id = lookups.site_id(archive.db, site) or store.add_site(archive.db, site, None, facts["url"])
+        sites = take_out(connection, site_id, facts, stamp(at))
+        for new in rewritten:
+            note_rewritten(archive.db, new.path.name, new.moved, size=new.size, sha256=new.sha256)
+        for changed in sorted(sites):
+            settle(archive.db, changed, now=at)
+
+
+def remove_remnants(archive: Archive, facts: Mapping[str, Any]) -> list[Path]:
+    """Remove what recoveries and repairs have set aside of these URLs -> what is gone."""
+    folder = archive.warc_folder
+    urls = [url.encode() for url in facts["urls"]]
+    gone = []
+    for path in sorted([*folder.glob("*.torn"), *(folder / SET_ASIDE).glob("*")]):
+        if path.is_file() and any(_names(text, url) for text in _texts(path) for url in urls):
+            with storage(path, "remove"):
+                path.unlink()
+            gone.append(path)
+    return gone
+
+
+def _texts(path: Path) -> Iterator[bytes]:
+    """The bytes, and what can be inflated of the beginnings of members in them."""
+    data = path.read_bytes()
+    yield data
+    for match in _GZIP.finditer(data):
+        try:
+            yield zlib.decompressobj(31).decompress(data[match.start() : match.start() + _HEAD], _HEAD)
+        except zlib.error:
+            continue
+
+
+def _names(text: bytes, url: bytes) -> bool:
+    """Whether a header of a record in this text has the URL as its target."""
+    return re.search(rb"(?im)^WARC-Target-URI: *<?" + re.escape(url) + rb">?\r?$", text) is not None

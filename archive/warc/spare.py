@@ -1,0 +1,53 @@
+"""Bits of a gzip member that mean nothing, so that neither inflate nor a CRC notices a change of them.
+
+They are those behind the last block up to the next whole byte, and five in the header of each stored block (RFC 1951
+clauses 3.2.3 and 3.2.4). Every compressor writes zeros there.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+_HEADER = 10  # of a gzip member without a name or other extras (RFC 1952)
+_TRAILER = 8
+_BLOCK = 1 << 20
+
+
+def has_stray_bits(path: Path, offset: int, length: int) -> bool:
+    """Whether such bits are set in the whole member at this place, as far as they can be found."""
+    if length <= _HEADER + _TRAILER:
+        return False
+    with path.open("rb") as file:
+        file.seek(offset)
+        member = file.read(length)
+    return _behind_the_end(member) or (member[3] == 0 and _in_stored_blocks(member))
+
+
+def _behind_the_end(member: bytes) -> bool:
+    """The highest bit that is set in the last byte of the data is part of them, unless they end without it as well."""
+    last = member[-_TRAILER - 1]
+    if last == 0:
+        return False
+    inflater = zlib.decompressobj(31)
+    try:
+        data = member[: -_TRAILER - 1]
+        while data:
+            inflater.decompress(data, _BLOCK)
+            data = inflater.unconsumed_tail
+        without = last & ~(1 << last.bit_length() - 1)
+        inflater.decompress(bytes([without]) + member[-_TRAILER:])
+    except zlib.error:
+        return False
+    return inflater.eof
+
+
+def _in_stored_blocks(member: bytes) -> bool:
+    at = _HEADER
+    while at + 5 <= len(member) and member[at] & 0b110 == 0:
+        if member[at] >> 3:
+            return True
+        if member[at] & 1:  # the last block
+            return False
+        at += 5 + int.from_bytes(member[at + 1 : at + 3], "little")
+    return False

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -184,10 +184,22 @@ class _Rebuilding:
         if needed and lookups.place_of(self.archive.db, needed) is None:
             self._settle()  # the original waits itself
         job = self._reentry.job(group, lookups.crawl_id(self.archive.db, crawl))
+        if self._reentry.is_told(group):
+            self._settle()
+            self._told(group, job)
+            return
         self._waiting.append(_Waiting(group, job, self.pool.submit(job)))
         self.rebuilt.exchanges += 1
         if len(self._waiting) >= AHEAD:
             self._settle(AHEAD - BATCH)
+
+    def _told(self, group: ReadGroup, job: Job) -> None:
+        """A capture whose bytes are lost, but not what was read from them."""
+        page = process(job, unread="its bytes are lost")
+        processed = self._reentry.processed(page, group, first_seen=self._began)
+        store.commit(self.archive.db, [replace(processed, detail=job.detail, extraction_error=None)])
+        self._reentry.restore(group)
+        self.rebuilt.exchanges += 1
 
     def _settle(self, left: int = 0) -> None:
         """Enter what is waiting, the oldest first, until no more than `left` wait."""

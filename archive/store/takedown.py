@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import NotFound
-from archive.model import Found, PageKind
+from archive.model import LEAST_PAYLOAD, Found, PageKind
 from archive.store.citing import Takedown
 from archive.store.current import make_current, refresh, relink
 from archive.store.queries import find_article, spellings
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BY = "takedown"  # url.excluded_by
-STANDS_FOR_OTHERS = 1024  # bytes of a payload from which on another capture of it is a revisit
 
 _DOOMED = """SELECT capture.capture_id, url.url, capture.record_id, capture.record_type, capture.captured_at,
     warc_file.filename, warc_file.path IS NOT NULL, capture."offset", capture.status,
@@ -161,7 +160,7 @@ def _same_bytes(connection: sqlite3.Connection, seeds: Collection[int]) -> set[i
     found, new = set[int](), set(seeds)
     while new:
         found |= new
-        new = {n for (n,) in connection.execute(_SAME_BYTES, (_json(new), STANDS_FOR_OTHERS))} - found
+        new = {n for (n,) in connection.execute(_SAME_BYTES, (_json(new), LEAST_PAYLOAD))} - found
     return found
 
 

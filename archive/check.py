@@ -111,6 +111,7 @@ class _Check:
             self._noted(comparison),
             counts=self.counts,
             sha256=comparison.sha256,
+            foreign=comparison.foreign,
             on_record=comparison.see,
             starts=comparison.starts,
             elsewhere=record_ids(self.archive.db, comparison.unread()),

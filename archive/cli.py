@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
+from archive.cli_import import import_command
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
+from archive.cli_reextract import reextract
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.locate import archive_folder
 from archive.render import plain
@@ -39,9 +41,13 @@ cli.add_command(cli_custody.rebuild)
 cli.add_command(cli_custody.repair)
 cli.add_command(cli_custody.takedown)
 cli.add_command(cli_export.export)
+cli.add_command(cli_handover.cdxj)
+cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
 cli.add_command(furniture)
+cli.add_command(import_command)
+cli.add_command(reextract)
 cli.add_command(rules_group)
 
 

@@ -28,7 +28,7 @@ def rebuild(archive_path: Path | None, workers: int | None, as_json: bool) -> No
     from archive.rules.load import of_archive
 
     folder = archive_folder(archive_path)
-    with click.progressbar(length=1, file=sys.stderr, label="rebuilding") as bar:
+    with click.progressbar(length=1, file=sys.stderr, label="rebuilding", hidden=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, all_: int) -> None:
             bar.length = all_

@@ -12,6 +12,7 @@ from archive.errors import NotFound
 
 if TYPE_CHECKING:
     from archive.model import Extraction, Recipe
+    from archive.store import Archive, UrlTrace
     from archive.why import Why
 
 
@@ -35,12 +36,33 @@ def why(ref: str, field: str | None, archive_path: Path | None, as_json: bool) -
             found = why_article(article(archive.db, ref))
         except NotFound as no_article:
             try:
-                found = why_url(trace_url(archive.db, ref))
+                trace = trace_url(archive.db, ref)
+                found = why_url(trace, _read_again(archive, trace))
             except NotFound:
                 raise no_article from None
     if name and not found.fields:
         raise NotFound(f"{found.url} is no article: {found.verdict or found.error}", hint="so it has no fields")
     _print(found, name, as_json)
+
+
+def _read_again(archive: Archive, trace: UrlTrace) -> Extraction | None:
+    """What the newest capture of a URL says, with the recipe of today; None if it is no page, or cannot be read."""
+    capture = trace.capture
+    if capture is None or capture.verdict is None or capture.record_type != "response":
+        return None
+    from archive.extraction_json import loads
+    from archive.model import PageKind
+    from archive.reread import Reading, Task, work
+    from archive.rules.load import of_archive
+    from archive.store.citing import warc_path
+
+    rules = of_archive(archive.folder).of_page(capture.url)
+    task = Task(
+        capture.capture_id, str(warc_path(archive, capture.warc_file)), capture.offset, capture.length,
+        capture.record_id, capture.block_digest, capture.url, PageKind(trace.kind), rules,
+    )  # fmt: skip
+    reading = work(task)
+    return loads(reading.extraction) if isinstance(reading, Reading) and reading.extraction else None
 
 
 def print_why_extraction(

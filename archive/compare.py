@@ -14,7 +14,7 @@ from archive.store.custody import KeptFile, kept_files, knows_file
 from archive.store.takedown import record_ids_taken_down
 from archive.store.text import clean
 from archive.warc.format import target_uri
-from archive.warc.groups import capture_of
+from archive.warc.groups import capture_of, date_in_utc
 from archive.warc.reader import Record
 from archive.warc.removal import removal_of
 from archive.warc.verify import Finding
@@ -50,9 +50,9 @@ class Expected:
             return "another record"
         if target_uri(record.url or "") != target_uri(row.url):
             return f"another URL, {row.url},"
-        if record.date != row.captured_at:
+        if (record.date if self.is_ours else date_in_utc(record.date)) != row.captured_at:
             return f"another time, {row.captured_at},"
-        if record.header("WARC-Block-Digest") not in (None, row.block_digest):
+        if self.is_ours and record.header("WARC-Block-Digest") not in (None, row.block_digest):
             return f"another digest, {row.block_digest},"
         return self._difference_within(record)
 
@@ -97,7 +97,8 @@ class Comparison:
 
     archive: Archive
     findings: list[Finding] = field(default_factory=list)
-    sha256: dict[str, str] = field(default_factory=dict)  # that the file must have which is read now, by its name
+    sha256: dict[Path, str] = field(default_factory=dict)  # that the file must have which is read now
+    foreign: set[Path] = field(default_factory=set)  # the file that is read now, if it was imported
     starts: dict[str, int] = field(default_factory=dict)  # where to begin to read, by the file's name
     left_out: set[str] = field(default_factory=set)  # names of files that are not read
     done: set[Path] = field(default_factory=set)  # files whose turn is over, or has begun
@@ -127,10 +128,12 @@ class Comparison:
                 self.done.add(path)
                 expected = _expected(file, rows, self.starts.get(path.name, 0))
                 self._now = _Reading(file, path, expected, {row.record_id: row for row in rows})
-                self.sha256 |= {path.name: file.sha256} if file.sha256 else {}
+                self.sha256 |= {path: file.sha256} if file.sha256 else {}
+                self.foreign |= {path} if file.imported_from is not None else set()
                 yield path
                 self._settle(self._now)
                 self.sha256.clear()
+                self.foreign.clear()
             elif file.committed_bytes:
                 what = f"the file is missing; the database has {len(rows)} captures in it"
                 where = self.archive.warc_folder / (file.path or file.filename)
@@ -186,7 +189,12 @@ class Comparison:
             self._add(record, f"the database has another original, {row.refers_to or 'none'}, for this revisit")
 
     def _is_due(self, now: _Reading, record: Record) -> bool:
-        """Whether the database should have this record: a capture, or the request or metadata of one."""
+        """Whether the database should have this record: a capture, or the request or metadata of one.
+
+        Of another tool's records some cannot be entered; import has named them.
+        """
+        if now.file.imported_from is not None:
+            return False
         if record.record_type in CAPTURES:
             return True
         if record.record_type not in _KINDS:

@@ -11,7 +11,7 @@ from archive import store
 from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
-from archive.store import Archive
+from archive.store import Archive, imports
 from archive.store.furniture import settle
 from archive.store.lookups import make_due, resumed_since
 
@@ -98,6 +98,7 @@ def begin(archive: Archive, plan: Plan) -> Begun:
 
 def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     site_id = store.add_site(archive.db, site.name, site.title, site.url, now=now)
+    imports.adopt(archive.db, site_id, site.scope.hosts)
     seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
     seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]

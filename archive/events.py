@@ -9,6 +9,7 @@ from typing import Any
 from archive import crawls, removing
 from archive.errors import BroadsheetError
 from archive.extract.evidence import hash_of
+from archive.imports.event import IMPORT_ENDED, IMPORTED, imported_of, put_in_place, register
 from archive.journal import DECIDED, DISMISSED, FORGIVEN, REPAIRED, TAKEN_DOWN, Event
 from archive.store import Archive, lookups
 from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
@@ -34,6 +35,12 @@ def apply(archive: Archive, event: Event) -> bool:
             lookups.dismiss(archive.db, facts["urls"], facts["reason"])
         elif event.name == DECIDED:
             overrule(archive, facts["site"], facts["decisions"], facts["dropped_texts"], event.at)
+        elif event.name == IMPORTED:  # what the file holds, the next import enters
+            imported = imported_of(event)
+            register(archive, imported)
+            put_in_place(archive, imported)
+        elif event.name == IMPORT_ENDED:
+            settle(archive.db, now=event.at)
         elif event.name == TAKEN_DOWN:
             removing.again(archive, facts, event.at)
         else:

@@ -64,31 +64,63 @@ def event_of(record: Record) -> Event | None:
         return None
 
 
-def enter(archive: Archive, event: Event, apply: Callable[[], T]) -> T:
-    """Write an event into a WARC file of its own, then do what it says to the database.
+class Journal:
+    """A WARC file of its own for the events of one command, begun with the first of them.
 
-    Needs no crawl; the caller holds the writer's lock where `apply` must not meet one. Should `apply` fail, nothing
-    is written.
-
-    :raises StorageFailed: the disk is full or fails.
+    Needs no crawl; the caller holds the writer's lock where what an event says must not meet one.
     """
-    writer = WarcWriter(archive.warc_folder, info=FORMAT, host=platform.node() or "localhost")
-    writer.open_file()
-    empty = writer.size
-    try:
-        writer.append(event_group(event, writer.warcinfo_id))
-        with transaction(archive.db):
-            file_id = store.add_warc_file(
-                archive.db, writer.filename, warcinfo_id=writer.warcinfo_id, opened_at=writer.opened_at
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._writer = WarcWriter(archive.warc_folder, info=FORMAT, host=platform.node() or "localhost")
+        self._file_id: int | None = None
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def enter(self, event: Event, apply: Callable[[], T]) -> T:
+        """Write an event, then do what it says to the database. Should `apply` fail, nothing is written.
+
+        :raises StorageFailed: the disk is full or fails.
+        """
+        writer, db = self._writer, self._archive.db
+        if not writer.is_open:
+            writer.open_file()
+        before = writer.size
+        try:
+            writer.append(event_group(event, writer.warcinfo_id))
+            with transaction(db):
+                file_id = store.add_warc_file(
+                    db, writer.filename, warcinfo_id=writer.warcinfo_id, opened_at=writer.opened_at
+                )
+                done = apply()
+                store.commit(db, (), warc_file_id=file_id, committed_bytes=writer.sync())
+        except BaseException:
+            if writer.is_open:
+                if writer.synced <= before:
+                    writer.rollback(before)
+                else:
+                    writer.abandon()  # the next crawl finds it, and does what it says
+            raise
+        self._file_id = file_id
+        return done
+
+    def close(self) -> None:
+        """Finish the file."""
+        if not self._writer.is_open:
+            return
+        sealed = self._writer.seal()
+        if sealed is not None and self._file_id is not None:
+            now = datetime.now(UTC)
+            store.seal_warc_file(
+                self._archive.db, self._file_id, sealed_at=now, sha256=sealed.sha256, size=sealed.bytes
             )
-            done = apply()
-            writer.sync()
-    except BaseException:
-        if writer.synced <= empty:  # else the next crawl finds it and does what it says
-            writer.rollback(empty)
-            writer.seal()
-        raise
-    sealed = writer.seal()
-    assert sealed is not None
-    store.seal_warc_file(archive.db, file_id, sealed_at=datetime.now(UTC), sha256=sealed.sha256, size=sealed.bytes)
-    return done
+
+
+def enter(archive: Archive, event: Event, apply: Callable[[], T]) -> T:
+    """Write an event into a WARC file of its own, then do what it says to the database. See `Journal.enter`."""
+    with Journal(archive) as journal:
+        return journal.enter(event, apply)

@@ -75,6 +75,7 @@ class Job:
     robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
     final: bool = True  # False: what forbade it may be gone by the next crawl
     rules: Rules | None = None  # those for the URL's host; the capture's date decides which of them hold
+    recorded: bool = False  # its records lie in a file already: none are built
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Page:
 
 def process(job: Job, *, unread: str | None = None) -> Page:
     """-> the attempt's records and facts. With `unread` the body is left unread, for the reason given."""
-    groups = build_groups(job, job.warcinfo_id)
+    groups = () if job.recorded else build_groups(job, job.warcinfo_id)
     answer, exchange = _answer(job)
     outcome = _outcome(job, answer, exchange)
     reading = _Reading(error=unread) if unread else _read(job, answer, exchange, outcome)
@@ -126,6 +127,23 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         excluded_by=outcome.value if state == "excluded" else None,
         due_at=due_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What a captured answer says when it is read again; no verdict: it is read as no page."""
+
+    verdict: Verdict | None
+    extraction: Extraction | None
+    error: str | None
+
+
+def reread(exchange: Exchange, url: str, kind: PageKind, rules: Rules | None) -> Reread:
+    """The page of a captured answer, read as `process` reads it live: by its bytes, URL, kind, time and rules."""
+    job = Job(0, url, 0, "", kind, exchange.started, Outcome.ARCHIVED, (exchange,), rules=rules)
+    answer, main = _answer(job)
+    reading = _read(job, answer, main, _outcome(job, answer, main))
+    return Reread(reading.verdict, reading.extraction, reading.error)
 
 
 def build_groups(

@@ -17,12 +17,15 @@ from pathlib import Path
 from archive import crawls, events, replacing, store
 from archive.digests import file_sha256
 from archive.errors import NotAnArchive, StorageFailed
+from archive.imports.entering import Entering
+from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
+from archive.imports.run import finish
 from archive.journal import Event, event_of
 from archive.pipeline import PRELOAD, Job, Page, process
 from archive.reentry import Reentry
 from archive.rules import Rules
 from archive.scope import Scope
-from archive.store import Archive, lookups
+from archive.store import Archive, imports, lookups
 from archive.store.folder import DATABASE, WARC_FOLDER, make_database, replace_database
 from archive.store.transaction import unreadable
 from archive.warc.groups import ReadGroup, group_records, parse_date
@@ -81,10 +84,12 @@ def rebuild(
             )
             rebuilding = _Rebuilding(archive, pool, rules)
             paths = sorted((folder / WARC_FOLDER).glob("*.warc.gz"))
+            paths = [path for path in paths if not path.name.startswith(PREFIX)]  # those, the journal brings in
             whole = sum(path.stat().st_size for path in paths)
             for path in paths:
                 rebuilding.file(path)
                 progress(rebuilding.rebuilt.bytes, whole)
+            rebuilding.name_unknown_imports()
             rebuilt = rebuilding.rebuilt
             rebuilt.articles = lookups.count_articles(archive.db)
             replacing.erase(archive)
@@ -117,6 +122,7 @@ class _Rebuilding:
         self._scopes: dict[str, Scope] = {}
         self._reentry = Reentry(archive, rules, self._scopes.get)
         self._waiting: deque[_Waiting] = deque()
+        self._entering = Entering(archive, pool, rules)
         self._began: str | None = None  # when the crawl began whose file is read
 
     def file(self, path: Path) -> None:
@@ -170,14 +176,31 @@ class _Rebuilding:
 
     def _event(self, event: Event) -> None:
         self._settle()
+        if not events.apply(self.archive, event):
+            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
+            return
+        self.rebuilt.events += 1
         if event.name == crawls.BEGAN:
             plan = crawls.plan_of(event)
             self._scopes.update({site.name: site.scope for site in plan.sites})
             self._began = plan.started_at.isoformat()
-        if events.apply(self.archive, event):
-            self.rebuilt.events += 1
-        else:
-            self.rebuilt.strange.append(f"an event {event.name!r} of {event.at:%Y-%m-%dT%H:%M:%SZ} says nothing")
+        if event.name == IMPORTED:
+            self._import(imported_of(event))
+
+    def _import(self, imported: Imported) -> None:
+        """Enter the file that was imported at this moment."""
+        r = self.rebuilt
+        report = finish(self._entering, imported, register(self.archive, imported))
+        if not report.as_imported:  # what was wrong with it from the first, the import has named
+            r.damaged += [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+        r.exchanges += report.entered.entered
+        r.files += 1
+
+    def name_unknown_imports(self) -> None:
+        """Name the copies in warc/ of which no event tells."""
+        for path in sorted(self.archive.warc_folder.glob(f"{PREFIX}*")):
+            if path.suffix != PART_SUFFIX and not imports.knows_filename(self.archive.db, path.name):
+                self.rebuilt.strange.append(f"{path.name}: nothing tells of its import; import it again")
 
     def _group(self, group: ReadGroup, crawl: str) -> None:
         needed = self._reentry.needs(group)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from archive import store
+from archive.errors import BadInput
 from archive.intake import to_processed
-from archive.message import parse_response
+from archive.message import Response, parse_response
 from archive.model import Capture, Exchange, Found, Outcome, PageKind, RecordLocation, RefersTo
 from archive.pipeline import Job, Page, facts_to_settings
 from archive.rules import Rules
@@ -57,6 +58,7 @@ class Reentry:
             robots_origin=robots_origin,
             final=facts.get("final") != "false",
             rules=self.rules.of_page(exchange.url),
+            recorded=True,
         )
 
     def processed(self, page: Page, group: ReadGroup, *, first_seen: str | None = None) -> Processed:
@@ -97,21 +99,9 @@ class Reentry:
 
     def _whole(self, group: ReadGroup) -> Exchange:
         """The exchange; a revisit of an identical payload with the body that lies in its original."""
-        exchange, original_id = group.exchange, self.needs(group)
-        place = lookups.place_of(self.archive.db, original_id) if original_id else None
-        if place is None:
-            return exchange
-        path, offset, length = place
-        try:
-            original = read_record(_where(self.archive.warc_folder, path), offset, length).response
-        except (Damage, OSError):
-            return exchange
-        answer = parse_response(exchange.response)
-        if original is None or answer is None:
-            return exchange
-        head = exchange.response[: len(exchange.response) - len(answer.body)]
-        cut = exchange.truncated if exchange.truncated != "length" else None
-        return replace(exchange, response=head + original.body, complete=cut is None, truncated=cut)
+        original_id = self.needs(group)
+        original = response_of(self.archive, original_id) if original_id else None
+        return with_payload(group.exchange, original) if original else group.exchange
 
     def _site_id(self, name: str, url: str) -> int:
         if name not in self._site_ids:
@@ -122,6 +112,30 @@ class Reentry:
     def _scope(self, site: str, url: str, hosts: str | None) -> Scope:
         scope = self.scope_of(site) or Scope((host_of(url),))
         return replace(scope, hosts=tuple(hosts.split())) if hosts else scope
+
+
+def response_of(archive: Archive, record_id: str) -> Response | None:
+    """The answer of a capture that is held; None if it is not, or cannot be read."""
+    place = lookups.place_of(archive.db, record_id)
+    if place is None:
+        return None
+    path, offset, length = place
+    try:
+        return read_record(_where(archive.warc_folder, path), offset, length).response
+    except (Damage, BadInput):
+        return None
+
+
+def with_payload(exchange: Exchange, original: Response) -> Exchange:
+    """A revisit of an identical payload, whole: its own head, if it has one, with the body of its original."""
+    cut = exchange.truncated if exchange.truncated != "length" else None
+    answer = parse_response(exchange.response)
+    if answer is None:
+        whole = original.head + original.body
+    else:
+        head = exchange.response[: len(exchange.response) - len(answer.body)]
+        whole = head + (original.body if answer.chunked == original.chunked else original.payload)
+    return replace(exchange, response=whole, complete=cut is None, truncated=cut)
 
 
 def _where(folder: Path, name: str) -> Path:

@@ -55,6 +55,7 @@ class Why:
     url: str
     verdict: str | None
     error: str | None = None
+    because: tuple[str, ...] = ()  # what decided the verdict, for people
     article_id: int | None = None
     fields: tuple[FieldWhy, ...] = ()
     read_from: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Why:
             "url": self.url,
             "article_id": self.article_id,
             "verdict": self.verdict,
+            "because": list(self.because),
             "error": self.error,
             "fields": {one.name: _field_json(one) for one in shown},
             "read_from": dict(self.read_from),
@@ -102,6 +104,7 @@ def why_article(record: ArticleRecord) -> Why:
         record.url,
         version.verdict,
         version.capture.extraction_error,
+        _because(version.sources),
         record.article_id,
         fields_of(values, version.sources),
         {**capture_facts(version.capture), "recipe_sha256": version.recipe_sha256},
@@ -119,18 +122,24 @@ def why_extraction(extraction: Extraction, url: str, recipe_sha256: str) -> Why:
         url,
         extraction.verdict.value,
         extraction.error,
+        _because(extraction.sources),
         fields=fields_of(values, extraction.sources),
         read_from={"charset": extraction.charset, "recipe_sha256": recipe_sha256},
     )
 
 
-def why_url(trace: UrlTrace) -> Why:
-    """Of a URL that shows no article: its newest capture, or why there is none."""
+def why_url(trace: UrlTrace, extraction: Extraction | None = None) -> Why:
+    """Of a URL that shows no article: its newest capture, or why there is none.
+
+    `extraction`: of that capture, read again; the reasons for its verdict are kept nowhere.
+    """
     if trace.capture is not None:
+        same = extraction is not None and extraction.verdict.value == trace.capture.verdict
         return Why(
             trace.url,
             trace.capture.verdict or _answer(trace.capture),
             trace.capture.extraction_error,
+            _because(extraction.sources) if extraction and same else (),
             read_from=capture_facts(trace.capture),
         )
     reason = trace.excluded_by or (f"{trace.outcome}" if trace.outcome else None)
@@ -138,6 +147,10 @@ def why_url(trace: UrlTrace) -> Why:
     return Why(
         trace.url, None, f"never captured; {state}" + (f", {said}" if (said := trace.outcome_detail) else "")
     )
+
+
+def _because(sources: Sequence[FieldSource]) -> tuple[str, ...]:
+    return tuple(source.value for source in sources if source.field == "verdict" and source.chosen)
 
 
 def _answer(capture: StoredCapture) -> str | None:

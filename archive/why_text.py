@@ -19,7 +19,7 @@ GAP = "  "
 
 def why_text(why: Why, name: str | None = None, *, width: int = WIDTH) -> str:
     """All fields, a line each, or one field in full."""
-    parts = ["\n".join(_title(why))]
+    parts = ["\n".join(_title(why, width))]
     one = why.field(name) if name else None
     if one is not None:
         parts += _body(one, width) if one.name == BODY else _field(one, width)
@@ -33,11 +33,13 @@ def why_text(why: Why, name: str | None = None, *, width: int = WIDTH) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _title(why: Why) -> Iterator[str]:
+def _title(why: Why, width: int) -> Iterator[str]:
     number = f"article {why.article_id}" if why.article_id is not None else None
     yield GAP.join(plain(part) for part in (why.url, number) if part)
     if why.verdict:
         yield f"verdict: {plain(why.verdict)}"
+        if why.because and why.verdict != "article":
+            yield from wrap(f"because: {'; '.join(map(plain, why.because))}", width)
     if why.error:
         yield f"note: {plain(why.error)}"
 

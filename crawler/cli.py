@@ -19,6 +19,7 @@ from crawler import config
 
 if TYPE_CHECKING:
     from archive.bulk import How
+    from archive.crawls import PlannedSite
 
 allow_option = click.option(
     "--allow-address",
@@ -231,7 +232,15 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch})
+    run_cli(cli, {"fetch": _fetch, "sites": _sites})
+
+
+def _sites(folder: Path) -> list[PlannedSite]:
+    """What sites.toml says, for commands of the archive."""
+    from archive.crawls import PlannedSite
+
+    sites = config.load(folder).sites.values()
+    return [PlannedSite(site.name, site.title, site.url, site.scope()) for site in sites]
 
 
 def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -> Any:

@@ -22,8 +22,9 @@ HTTPCACHE_ENABLED = False  # a cached answer has no capture
 COMPRESSION_ENABLED = False  # bodies are decoded once, in the worker processes, under limits
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    # No zstd, which replay tools cannot read; no br, on which warcio fails wherever Google's brotli is installed.
-    "Accept-Encoding": "gzip, deflate",
+    # What every replay tool can read: pywb no zstd, replayweb.page no deflate, and warcio fails on br wherever
+    # Google's brotli is installed.
+    "Accept-Encoding": "gzip",
 }
 DOWNLOAD_FAIL_ON_DATALOSS = True
 

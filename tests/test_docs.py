@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -37,11 +38,39 @@ def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert len(run) >= 9
 
 
+def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/handover.md", demo_archive, tmp_path)
+    assert {words[0] for words in run} == {"wacz", "cdxj"}
+    made = {path.name for path in tmp_path.iterdir() if path.suffix in (".wacz", ".cdxj")}
+    assert made == {
+        "demo-archive.wacz", "two-sites.wacz", "this-year.wacz", "ferries.wacz", "article.wacz", "demo.cdxj",
+    }  # fmt: skip
+
+
 def test_the_card_of_the_body_model_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert run_document("docs/body-model.md", demo_archive, tmp_path)
     (query,) = re.findall(r"(?s)```sql\n(.*?)```", (ROOT / "docs" / "body-model.md").read_text(encoding="utf-8"))
     connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
     connection.execute(query).fetchall()
+    connection.close()
+
+
+def test_the_page_on_reading_again_runs(demo_archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(demo_archive, folder)
+    text = (ROOT / "docs" / "reextraction.md").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"(?s)```toml\n(.*?)```", text)
+    (query,) = re.findall(r"(?s)```sql\n(.*?)```", text)
+    first, *others = [words for words in commands(text) if words]
+    (tmp_path / "demo-archive").symlink_to(folder)
+    assert ": 0 read; " in run_broadsheet(*first, cwd=tmp_path).stdout
+    (folder / "rules").mkdir()
+    (folder / "rules" / "courier.toml").write_text(rule)
+    compared, promoted, discarded = (run_broadsheet(*words, cwd=tmp_path).stdout for words in others)
+    assert "  article_section  0       0     8\n" in compared
+    assert promoted in text and discarded in text
+    connection = sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
+    assert connection.execute(query).fetchall() == []
     connection.close()
 
 
@@ -54,7 +83,8 @@ def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str
     )
     run = [words for words in commands((ROOT / name).read_text(encoding="utf-8")) if words]
     for words in run:
-        run_broadsheet(*words, cwd=tmp_path)
+        expanded = (sorted(map(str, tmp_path.glob(word))) if "*" in word else [word] for word in words)
+        run_broadsheet(*(word for found in expanded for word in found), cwd=tmp_path)
     return run
 
 

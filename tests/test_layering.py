@@ -158,7 +158,10 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("show", "--help"),
         ("why", "--help"),
         ("crawl", "--help"),
+        ("reextract", "--help"),
         ("export",),
+        ("cdxj",),
+        ("wacz", "--help"),
     ],
     ids=lambda words: " ".join(words),
 )

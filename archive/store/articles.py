@@ -9,24 +9,23 @@ the one that the newest capture shows. All this is decided by capture time, neve
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from archive.extract.evidence import merge
 from archive.extract.furniture import Furniture
 from archive.model import HELD, Article, Extraction, Recipe, Verdict
+from archive.store import fields
 from archive.store.bodies import Reading, mark_unsettled, read, site_furniture, write_furniture
 from archive.store.current import refresh, relink
-from archive.store.text import other_headlines, row, to_json, word_count
+from archive.store.text import row, word_count
 from archive.urls import host_of, normalise, same_site
 
 _VERSION_COLUMNS = (
-    "article_id", "capture_id", "recipe_id", "verdict", "type", "headline", "headline_forms", "other_headlines",
-    "description", "authors", "byline_raw", "date_published", "date_published_offset", "date_published_raw",
-    "date_published_precision", "date_modified", "date_modified_offset", "date_modified_raw",
-    "date_modified_precision", "article_section", "keywords", "in_language", "publisher", "is_accessible_for_free",
-    "image", "image_caption", "image_credit", "canonical_url", "article_body", "body_blocks", "body_source",
-    "confidence", "word_count", "text_sha256", "extracted_at", "lines", "full_sha256",
+    "article_id", "capture_id", "recipe_id", "verdict", *fields.NAMES, "other_headlines", "article_body",
+    "body_blocks", "body_source", "confidence", "word_count", "text_sha256", "extracted_at", "lines", "full_sha256",
 )  # fmt: skip
 _VERSION = f"""INSERT INTO version ({", ".join(_VERSION_COLUMNS)})
   VALUES ({", ".join("?" * len(_VERSION_COLUMNS))})"""
@@ -59,6 +58,12 @@ class Source:
         return f"{self.captured_at[:19]}Z" if len(self.captured_at) > 20 else self.captured_at
 
 
+def held_article(extraction: Extraction) -> Article | None:
+    """The article that the archive holds of a page; None if the page is none, or has no text."""
+    article = extraction.article
+    return article if article and extraction.verdict in HELD and article.article_body.strip() else None
+
+
 def article_url(url: str, canonical: str | None) -> str:
     """What identifies the article: its canonical URL if that lies on the same site, else the URL itself.
 
@@ -88,14 +93,22 @@ class Articles:
         self._furniture_of: dict[int, Furniture] = {}
 
     def store(
-        self, source: Source, extraction: Extraction, recipe: Recipe | None, extracted_at: str
+        self,
+        source: Source,
+        extraction: Extraction,
+        recipe: Recipe | None,
+        extracted_at: str,
+        *,
+        every_field: bool = False,
     ) -> int | None:
         """Enter what was extracted -> the article's id; None if the page is no article or has no text.
 
+        `every_field`: what differs in any field is another version, not only what reads differently.
+
         :raises ValueError: an article without the recipe that made it.
         """
-        article = extraction.article
-        if article is None or extraction.verdict not in HELD or not article.article_body.strip():
+        article = held_article(extraction)
+        if article is None:
             return None
         if recipe is None:
             raise ValueError(f"an article without a recipe: {source.url}")
@@ -103,7 +116,10 @@ class Articles:
             return None
         article_id, site_id, is_new = self._article_id(source, article)
         reading = read(article, extraction.verdict, self._furniture(site_id))
-        version_id = None if is_new else self._same_reading(article_id, source, reading.full_sha256)
+        record = None
+        if every_field and not is_new:
+            record = fields.record_of(extraction.verdict, article, read(article, extraction.verdict, Furniture()))
+        version_id = None if is_new else self._same_reading(article_id, source, reading.full_sha256, record)
         is_new_reading = version_id is None
         if version_id is None:
             recipe_id = self.recipe_id(recipe, extracted_at)
@@ -163,6 +179,10 @@ class Articles:
         (url,) = row(article_url(source.url, article.canonical_url))
         found = self.connection.execute("SELECT article_id, site_id FROM article WHERE url = ?", (url,)).fetchone()
         if found:
+            self.connection.execute(  # captures that were made elsewhere come in any order
+                "UPDATE article SET first_seen = ?1 WHERE article_id = ?2 AND first_seen > ?1",
+                (source.second, found[0]),
+            )
             return found[0], found[1], False
         cursor = self.connection.execute(
             "INSERT INTO article (site_id, url, first_seen) VALUES (?, ?, ?)", (source.site_id, url, source.second)
@@ -171,20 +191,33 @@ class Articles:
         assert cursor.lastrowid is not None
         return cursor.lastrowid, source.site_id, True
 
-    def _same_reading(self, article_id: int, source: Source, sha256: str) -> int | None:
-        """The version with the same whole text that this capture shows already, or a neighbour in time does."""
-        own = self.connection.execute(
+    def _same_reading(
+        self, article_id: int, source: Source, sha256: str, record: dict[str, Any] | None
+    ) -> int | None:
+        """The version with the same whole text that this capture shows already, or a neighbour in time does; with
+        `record`, the same in every field, and then also one that was once read from this capture."""
+        near = self._near(article_id, source, once=record is not None)
+        return next((version for version, its in near if its == sha256 and self._says(version, record)), None)
+
+    def _near(self, article_id: int, source: Source, *, once: bool) -> Iterator[tuple[int, str]]:
+        """Versions with their hashes: what this capture shows, then its neighbours, then what once was read from it."""
+        yield from self.connection.execute(
             """SELECT version_id, coalesce(full_sha256, text_sha256) FROM version
                WHERE article_id = ? AND version_id = (SELECT version_id FROM capture WHERE capture_id = ?)""",
             (article_id, source.capture_id),
-        ).fetchone()
-        if own and own[1] == sha256:
-            return int(own[0])
+        ).fetchall()
         for query in (_BEFORE, _AFTER):
-            near = self.connection.execute(query, (article_id, source.capture_id, source.at)).fetchone()
-            if near and near[2] == sha256:
-                return int(near[1])
-        return None
+            near = self.connection.execute(query, (article_id, source.capture_id, source.at))
+            yield from [(version_id, sha256) for _, version_id, sha256, _ in near]
+        if once:
+            yield from self.connection.execute(
+                """SELECT version_id, coalesce(full_sha256, text_sha256) FROM version
+                   WHERE article_id = ? AND capture_id = ? ORDER BY version_id DESC""",
+                (article_id, source.capture_id),
+            ).fetchall()
+
+    def _says(self, version_id: int, record: dict[str, Any] | None) -> bool:
+        return record is None or fields.record_held(self.connection, version_id, full=True) == record
 
     def _learn_more(self, version_id: int, lines: bytes) -> bool:
         """Add what another capture of the same text shows of its site -> whether there was anything new."""
@@ -217,16 +250,13 @@ class Articles:
         self, facts: tuple[int, int, int, str], e: Extraction, a: Article, reading: Reading, extracted_at: str
     ) -> int:
         body = reading.parted.text
+        stated = fields.columns(a, reading)
         cursor = self.connection.execute(
             _VERSION,
             row(
-                *facts, a.type, a.headline, to_json(dict(a.headline_forms)) if a.headline_forms else None,
-                other_headlines(a), a.description, "; ".join(a.authors) or None, a.byline_raw, *reading.published,
-                a.date_published_raw, a.date_published_precision, *reading.modified, a.date_modified_raw,
-                a.date_modified_precision, a.article_section, to_json(list(a.keywords)) if a.keywords else None,
-                a.in_language, a.publisher, a.is_accessible_for_free, a.image, a.image_caption, a.image_credit,
-                a.canonical_url, body, reading.parted.blocks, e.body_source, e.confidence, word_count(body),
-                reading.text_sha256, extracted_at, e.lines or None, reading.full_sha256,
+                *facts, *(stated[name] for name in fields.NAMES), stated["other_headlines"], body,
+                reading.parted.blocks, e.body_source, e.confidence, word_count(body), reading.text_sha256,
+                extracted_at, e.lines or None, reading.full_sha256,
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None

@@ -36,6 +36,11 @@ _URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, kind = CASE kin
   attempts = CASE ? WHEN 'reset' THEN 0 WHEN 'count' THEN attempts + 1 ELSE attempts END,
   last_fetch = max(coalesce(last_fetch, ''), ?)
   WHERE url_id = ? RETURNING last_fetch = ?"""
+# A URL that was never fetched and is excluded must still look so, for discovery to change its mind.
+_IMPORTED = """UPDATE url SET state = CASE WHEN ? THEN 'done' ELSE state END,
+  last_fetch = CASE state WHEN 'excluded' THEN last_fetch ELSE max(coalesce(last_fetch, ''), ?) END WHERE url_id = ?"""
+_IS_NEWEST = """SELECT NOT EXISTS (SELECT 1 FROM capture WHERE url_id = ?1
+  AND rtrim(captured_at, 'Z') > (SELECT rtrim(captured_at, 'Z') FROM capture WHERE capture_id = ?2))"""
 _ROBOTS = """INSERT INTO robots (origin, fetched_at, status, rules, reason, capture_id) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (origin) DO UPDATE SET fetched_at = excluded.fetched_at, status = excluded.status,
   rules = excluded.rules, reason = excluded.reason, capture_id = excluded.capture_id"""
@@ -81,6 +86,7 @@ class _Writer:
 
     def write(self, p: Processed) -> None:
         started = stamp(p.started_at)
+        before = self.new_urls
         url_id = p.url_id if p.url_id is not None else self._url_id(p, started)
         capture_id = None
         for number, recorded in enumerate(p.captures, 1):
@@ -89,7 +95,10 @@ class _Writer:
             _ATTEMPT,
             row(url_id, p.crawl_id, started, p.outcome.value, p.status, capture_id, one_line(p.detail)),
         )
-        newest = self._url(p, url_id, started)
+        if p.imported:
+            newest = self._imported_url(p, url_id, started, capture_id, is_new=self.new_urls > before)
+        else:
+            newest = self._url(p, url_id, started)
         children = self._children(p, url_id, started)
         write_listing(self.connection, p, url_id, capture_id, started, children.ids)
         if p.robots is not None:
@@ -119,7 +128,9 @@ class _Writer:
 
     def _capture(self, p: Processed, url_id: int, recorded: Recorded, *, last: bool) -> int:
         capture, answer, request, metadata = recorded
-        file_id = self._file_id(answer, (answer, request, metadata))
+        # In files of other tools these may lie anywhere: what comes before the end of a far one is not yet entered.
+        parts = () if p.imported else (request, metadata)
+        file_id = self._file_id(answer, (answer, *parts))
         error = p.extraction_error or (p.extraction.error if p.extraction else None)
         read = last and p.extraction is not None and p.recipe is not None
         cursor = self.connection.execute(
@@ -166,6 +177,16 @@ class _Writer:
         if found is None:
             raise ValueError(f"no URL has the id {url_id}")
         newest = bool(found[0])
+        if newest and p.captures:
+            self._validators(p.captures[-1][0], url_id)
+        return newest
+
+    def _imported_url(
+        self, p: Processed, url_id: int, started: str, capture_id: int | None, *, is_new: bool
+    ) -> bool:
+        """The same for what somebody else fetched, at whatever time: it is a reason to fetch nothing, nor not to."""
+        self.connection.execute(_IMPORTED, row(is_new, started, url_id))
+        newest = bool(self.connection.execute(_IS_NEWEST, (url_id, capture_id)).fetchone()[0])
         if newest and p.captures:
             self._validators(p.captures[-1][0], url_id)
         return newest

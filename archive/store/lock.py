@@ -1,17 +1,18 @@
-"""One process at a time writes WARC files: a lock that the kernel releases when its holder dies."""
+"""One process at a time writes WARC files, and one re-extracts: locks that the kernel releases when a holder dies."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import ArchiveLocked, NotAnArchive, StorageFailed
 
 LOCK_FILE = "archive.lock"
+REEXTRACTION_LOCK_FILE = "reextract.lock"
 
 # A forked child shares the lock of its parent and would keep it after the parent's death.
 _held: set[int] = set()
@@ -26,15 +27,24 @@ def _release_in_child() -> None:
 os.register_at_fork(after_in_child=_release_in_child)
 
 
-@contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
+def writer_lock(folder: Path) -> AbstractContextManager[None]:
     """Hold the archive's lock. The file stays when the lock is released: removing it would race with others.
 
     :raises ArchiveLocked: another process holds it; the message names it and tells since when.
     :raises NotAnArchive: there is no such folder.
     :raises StorageFailed: the lock file cannot be made.
     """
-    path = Path(folder) / LOCK_FILE
+    return _lock(folder, LOCK_FILE, "written")
+
+
+def reextraction_lock(folder: Path) -> AbstractContextManager[None]:
+    """The same for re-extraction, which does not stand in the way of a crawl, only of another one."""
+    return _lock(folder, REEXTRACTION_LOCK_FILE, "re-extracted")
+
+
+@contextmanager
+def _lock(folder: Path, name: str, doing: str) -> Iterator[None]:
+    path = Path(folder) / name
     if not path.parent.is_dir():
         raise NotAnArchive(f"{folder} is no folder", hint="make an archive with: broadsheet init DIR")
     try:
@@ -46,7 +56,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveLocked(
-                f"{folder} is being written by {_holder(descriptor)}", hint="wait for it to end, or stop it"
+                f"{folder} is being {doing} by {_holder(descriptor)}", hint="wait for it to end, or stop it"
             ) from None
         started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         os.ftruncate(descriptor, 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archive.model import RefersTo
 from archive.store.text import row
 from archive.store.transaction import transaction
+from archive.store.urls import IMPORTED_DEPTH
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -36,7 +37,8 @@ def warc_file(db: Database, filename: str) -> WarcFile | None:
 
 def unsealed_warc_files(db: Database) -> list[str]:
     """Names of the files that were being written when somebody died, or are being written now."""
-    return [name for (name,) in db.conn.execute("SELECT filename FROM warc_file WHERE sealed_at IS NULL")]
+    found = db.conn.execute("SELECT filename FROM warc_file WHERE sealed_at IS NULL AND imported_from IS NULL")
+    return [name for (name,) in found]
 
 
 def forget_warc_file(db: Database, warc_file_id: int) -> None:
@@ -91,9 +93,10 @@ def make_due(db: Database, urls: Sequence[str]) -> None:
     """Make URLs due now that somebody asks for by name, whatever became of them; not those that were taken down."""
     with transaction(db) as connection:
         connection.executemany(
-            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0
+            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0,
+                 depth = CASE WHEN depth >= ? THEN 0 ELSE depth END
                WHERE url = ? AND excluded_by IS NOT 'takedown'""",
-            [row(url) for url in urls],
+            [row(IMPORTED_DEPTH, url) for url in urls],
         )
 
 

@@ -54,21 +54,21 @@ def mark_lost(connection: sqlite3.Connection, record_id: str, at: str) -> None:
 def state(db: Database, capture_id: int) -> dict[str, Any]:
     """What the database knows of a capture, and of those that refer to it, as far as the records cannot tell: for JSON.
 
-    {capture: its facts, refers_to: the record id of its original, shown: {record id: what that capture shows},
+    {record_id, capture: its facts, refers_to: the record id of its original, shown: {record id: what that capture shows},
     versions: clean records, recipes: those that were used}; a version is named by its place in the list, a recipe by
     its sha256.
     """
     connection = db.conn
-    facts = connection.execute(
-        f"""SELECT {", ".join(f"capture.{name}" for name in _FACTS)}, original.record_id FROM capture
+    record_id, *facts = connection.execute(
+        f"""SELECT capture.record_id, {", ".join(f"capture.{name}" for name in _FACTS)}, original.record_id FROM capture
             LEFT JOIN capture AS original ON original.capture_id = capture.refers_to WHERE capture.capture_id = ?""",
         (capture_id,),
     ).fetchone()
     shown: dict[str, Any] = {}
     versions: dict[int, int] = {}
-    for record_id, verdict, error, recipe, version_id in connection.execute(_SHOWN, (capture_id,)):
+    for shows, verdict, error, recipe, version_id in connection.execute(_SHOWN, (capture_id,)):
         place = versions.setdefault(version_id, len(versions)) if version_id is not None else None
-        shown[record_id] = {"verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place}
+        shown[shows] = {"verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place}
     held = [_version(connection, version_id) for version_id in versions]
     used = {one["recipe"] for one in (*shown.values(), *held)}
     recipes = connection.execute(
@@ -76,6 +76,7 @@ def state(db: Database, capture_id: int) -> dict[str, Any]:
         (json.dumps([sha256 for sha256 in used if sha256]),),
     )
     return {
+        "record_id": record_id,
         "capture": dict(zip(_FACTS, facts, strict=False)),
         "refers_to": facts[-1],
         "shown": shown,
@@ -141,6 +142,11 @@ def restore(connection: sqlite3.Connection, record_id: str, held: Mapping[str, A
     if shown is None or found is None:
         return
     capture_id, url_id, site_id = found
+    connection.execute(
+        """UPDATE capture SET refers_to = (SELECT capture_id FROM capture WHERE record_id = ?1)
+           WHERE capture_id = ?2 AND record_id <> ?1 AND refers_to IS NULL""",
+        row(held["record_id"], capture_id),
+    )
     connection.executemany(
         "INSERT INTO recipe (sha256, definition, first_used) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [row(*recipe) for recipe in held["recipes"]],
@@ -221,6 +227,9 @@ def _insert(connection: sqlite3.Connection, table: str, columns: Mapping[str, An
         row(*(columns[name] for name in names)),
     )
     return cursor.lastrowid or 0
+
+
+_KEYS = frozenset({"record_id", "capture", "refers_to", "shown", "versions", "recipes"})
 
 
 def packed(held: Mapping[str, Any]) -> str:

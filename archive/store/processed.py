@@ -50,6 +50,9 @@ class Processed:
     excluded_by: str | None = None
     due_at: Moment | None = None
     extracted_at: Moment | None = None  # None: when the attempt started
+    imported: bool = (
+        False  # somebody else fetched it: what is due and what is excluded stays so, a new URL is done
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,8 +207,8 @@ def captures(
 def warc_files(db: Database) -> list[StoredWarcFile]:
     """The WARC files that the archive knows of, in the order in which they were opened."""
     found = db.conn.execute(
-        """SELECT warc_file_id, filename, crawl_id, warcinfo_id, opened_at, committed_bytes, sealed_at, sha256
-           FROM warc_file ORDER BY warc_file_id"""
+        """SELECT warc_file_id, filename, crawl_id, warcinfo_id, opened_at, committed_bytes, sealed_at, sha256,
+             path, imported_from FROM warc_file ORDER BY warc_file_id"""
     )
     return [StoredWarcFile(*r) for r in found]
 

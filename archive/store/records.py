@@ -55,6 +55,8 @@ class StoredWarcFile:
     committed_bytes: int
     sealed_at: str | None
     sha256: str | None
+    path: str | None = None  # where it lies, if it was imported by reference
+    imported_from: str | None = None  # its name elsewhere, if it was imported
 
 
 @dataclass(frozen=True, slots=True)

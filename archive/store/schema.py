@@ -46,7 +46,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   state TEXT NOT NULL CHECK (state IN ('due', 'done', 'excluded', 'failed')),
   excluded_by TEXT,                     -- robots | scope | trap | budget ...; null unless excluded
   priority INTEGER NOT NULL DEFAULT 0,  -- higher is fetched earlier
-  depth INTEGER NOT NULL DEFAULT 0,     -- links followed from a seed
+  depth INTEGER NOT NULL DEFAULT 0,     -- links followed from a seed; 1000: imported, no crawl has met it
   redirects INTEGER NOT NULL DEFAULT 0, -- redirects followed to come here
   attempts INTEGER NOT NULL DEFAULT 0,  -- failed tries since it was last due
   found_on INTEGER REFERENCES url(url_id),
@@ -114,7 +114,7 @@ CREATE TABLE warc_file (
   warcinfo_id TEXT NOT NULL,            -- WARC-Record-ID of its warcinfo record; empty if it has none
   opened_at TEXT NOT NULL,
   committed_bytes INTEGER NOT NULL,     -- all before this offset is on disk and in this database
-  sealed_at TEXT,                       -- null while it is being written
+  sealed_at TEXT,                       -- null while it is being written, or imported
   sha256 TEXT,                          -- of the whole file; null until sealed
   path TEXT,                            -- where a file lies that was imported by reference; null: in warc/
   imported_from TEXT,                   -- what was imported: the file's name elsewhere; null: made by a crawl

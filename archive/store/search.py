@@ -178,10 +178,10 @@ def _filters(
         parameters["site"] = found[0]
     if since is not None:  # a date that is known to the day or month only may lie within the bound
         conditions.append("version.date_published >= substr(:since, 1, length(version.date_published))")
-        parameters["since"] = _date(since)
+        parameters["since"] = date_bound(since)
     if until is not None:  # "2024-05" takes in all that begins with it
         conditions.append("substr(version.date_published, 1, length(:until)) <= :until")
-        parameters["until"] = _date(until)
+        parameters["until"] = date_bound(until)
     if language is not None:
         conditions.append("(lower(version.in_language) = :language OR lower(version.in_language) GLOB :variants)")
         tag = re.sub(r"[^a-z0-9-]", "?", language.lower())
@@ -194,7 +194,8 @@ def _filters(
     return f"{joins} WHERE {' AND '.join(conditions)}", parameters
 
 
-def _date(text: str) -> str:
+def date_bound(text: str) -> str:
+    """A year, month, day or time as dates in the database begin. Raises BadInput if it is none."""
     text = text.strip()
     if _DATE.fullmatch(text) and _is_day((text + "-01-01")[:10]):
         return text

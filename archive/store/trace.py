@@ -12,7 +12,7 @@ from archive.store.records import StoredCapture
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_URL = """SELECT url.url_id, url.url, site.name, url.state, url.excluded_by FROM url JOIN site USING (site_id)
+_URL = """SELECT url.url_id, url.url, site.name, url.kind, url.state, url.excluded_by FROM url JOIN site USING (site_id)
   WHERE url.url = ?"""
 _ATTEMPT = """SELECT outcome, status, detail, started_at FROM attempt WHERE url_id = ?
   ORDER BY attempt_id DESC LIMIT 1"""
@@ -24,6 +24,7 @@ class UrlTrace:
 
     url: str
     site: str
+    kind: str  # page | front | section | feed | robots | requisite
     state: str  # due | done | excluded | failed
     excluded_by: str | None
     outcome: str | None  # of the last attempt; None if there was none
@@ -41,9 +42,9 @@ def trace_url(db: Database, ref: str) -> UrlTrace:
         found = db.conn.execute(_URL, (url,)).fetchone()
         if found is None:
             continue
-        url_id, url, site, state, excluded_by = found
+        url_id, url, site, kind, state, excluded_by = found
         outcome, status, detail, at = db.conn.execute(_ATTEMPT, (url_id,)).fetchone() or (None,) * 4
         said = ", ".join(str(part) for part in (status, detail) if part) or None
         in_order_of_time = [None, *captures(db, url=url)]
-        return UrlTrace(url, site, state, excluded_by, outcome, said, at, in_order_of_time[-1])
+        return UrlTrace(url, site, kind, state, excluded_by, outcome, said, at, in_order_of_time[-1])
     raise NotFound(f"nothing is known of {ref.strip() or 'an empty URL'}", hint="broadsheet search finds articles")

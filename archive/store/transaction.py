@@ -100,6 +100,21 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
             connection.sums.tend(connection)
 
 
+@contextmanager
+def snapshot(db: Database) -> Iterator[sqlite3.Connection]:
+    """Several queries that see one state of the database, whatever others write meanwhile.
+
+    :raises StorageFailed: the disk fails.
+    """
+    connection = db.conn
+    with storage_errors(db):
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            _roll_back(connection)
+
+
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:  # SQLite itself rolls back after some errors of the disk
         connection.execute("ROLLBACK")

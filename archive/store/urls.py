@@ -12,9 +12,11 @@ from archive.model import Found, PageKind
 from archive.store.text import clean
 from archive.urls import host_of, surt
 
+IMPORTED_DEPTH = 1000  # of a URL that somebody else fetched, until a crawl finds a link to it
+_LISTINGS = frozenset({PageKind.FRONT, PageKind.SECTION, PageKind.FEED})
 # What was taken down counts as fetched: nothing makes it due again.
 _KNOWN = """SELECT url.url, url.url_id, url.state, url.priority, url.kind,
-    CASE excluded_by WHEN 'takedown' THEN coalesce(url.last_fetch, '') ELSE url.last_fetch END
+    CASE excluded_by WHEN 'takedown' THEN coalesce(url.last_fetch, '') ELSE url.last_fetch END, url.depth
   FROM json_each(?) AS asked CROSS JOIN url ON url.url = asked.value"""
 _INSERT = """INSERT INTO url (url_id, url, surt, host, site_id, kind, state, excluded_by, priority, depth,
   redirects, found_on, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -39,7 +41,9 @@ def insert_founds(
     rows: list[tuple[Any, ...]] = []
     for url, found in wanted.items():
         if (facts := known.get(url)) is not None:
-            if facts[1] != "done" or found.kind is not PageKind.PAGE:  # most links are to what is long done
+            was_listing = facts[3] in _LISTINGS and facts[5] >= IMPORTED_DEPTH
+            # most links are to what is long done
+            if facts[1] != "done" or found.kind is not PageKind.PAGE or was_listing:
                 _revise(connection, found, facts)
             continue
         if not (netloc := host_of(url)):
@@ -74,10 +78,16 @@ def _merged(founds: Iterable[Found]) -> dict[str, Found]:
 
 
 def _revise(connection: sqlite3.Connection, found: Found, known: tuple[Any, ...]) -> None:
-    url_id, state, priority, kind, last_fetch = known
+    url_id, state, priority, kind, last_fetch, depth = known
     if state == "due" and found.priority > priority and not found.excluded_by:
         connection.execute("UPDATE url SET priority = ? WHERE url_id = ?", (found.priority, url_id))
-    if kind == "page" and found.kind in (PageKind.FRONT, PageKind.SECTION, PageKind.FEED):
+    is_listing = not _LISTINGS.isdisjoint({kind, found.kind})
+    if is_listing and state == "done" and depth >= IMPORTED_DEPTH > found.depth and not found.excluded_by:
+        connection.execute(  # what it lists today nobody has seen
+            "UPDATE url SET state = 'due', priority = ?, depth = ? WHERE url_id = ?",
+            (found.priority, found.depth, url_id),
+        )
+    if kind == "page" and found.kind in _LISTINGS:
         connection.execute("UPDATE url SET kind = ? WHERE url_id = ?", (found.kind.value, url_id))
     if state == "excluded" and last_fetch is None and not found.excluded_by:
         connection.execute(

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from archive.digests import sha1_base32
 from archive.model import Capture, Exchange, RecordLocation
 from archive.warc.captures import capture_of_response, capture_of_revisit
+from archive.warc.format import timestamp
 from archive.warc.reader import Record
 from archive.warc.removal import Removal, is_removal, removal_of
 
+_IN_UTC = re.compile(r"\d{4}(-\d\d){0,2}|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z", re.ASCII)
 _MAIN_TYPES = frozenset({"response", "revisit"})
 _GROUPED_TYPES = _MAIN_TYPES | {"request", "metadata"}
 
@@ -157,7 +159,7 @@ def capture_of(record: Record, metadata: Record | None = None) -> Capture | None
 
 def is_identical(record: Record) -> bool:
     """Whether a revisit record stands for an answer with the payload of an earlier one, of WARC/1.0 or 1.1."""
-    return (record.header("WARC-Profile") or "").endswith("/identical-payload-digest")
+    return (record.header("WARC-Profile") or "").endswith("identical-payload-digest")
 
 
 def exchange_of(records: Sequence[Record]) -> Exchange:
@@ -225,4 +227,12 @@ def parse_date(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a WARC-Date without its Z: {text!r}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"a WARC-Date outside of the calendar: {text!r}") from None
+
+
+def date_in_utc(text: str) -> str:
+    """A WARC-Date as it is, in whatever precision; in UTC where a careless tool wrote another zone."""
+    return text if _IN_UTC.fullmatch(text) else timestamp(parse_date(text))

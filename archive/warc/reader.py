@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Self
 from archive.errors import BadInput, DamageFound
 from archive.message import Request, Response, parse_request, parse_response
 from archive.model import RecordLocation
-from archive.warc.format import END_OF_RECORD, parse_fields
+from archive.warc.format import parse_fields
 
 # The most that one record may hold when it is read into memory.
 RECORD_LIMIT = 512 << 20
@@ -28,6 +28,7 @@ _VERSION = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]*\r?\n")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _START_OF_MEMBER = re.compile(re.escape(_GZIP_MAGIC))
 _START_OF_RECORD = re.compile(rb"WARC/\d\.\d\r?\n[A-Za-z-]{4,32}:")
+_STATED_LENGTH = re.compile(rb"(?i)\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n")
 _LONGEST_MARK = 64
 _LONGEST_HEAD = 1 << 20
 
@@ -40,6 +41,10 @@ class Damage(DamageFound):
         self.path = path
         self.offset = offset
         self.what = what
+
+
+class WrongMember(Damage):
+    """A gzip member that holds several records, or a part of one: the file was compressed as a whole, or in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,11 @@ class Record:
 
     @property
     def is_http(self) -> bool:
-        """Whether the block is an HTTP message."""
-        return (self.header("Content-Type") or "").lower().startswith("application/http")
+        """Whether the block is an HTTP message: its type says so, or the record states none and looks like one."""
+        stated = self.header("Content-Type")
+        if not stated:
+            return self.record_type in ("response", "revisit") and self.block.startswith(b"HTTP/")
+        return stated.lower().startswith("application/http")
 
     @cached_property
     def http(self) -> Response | Request | None:
@@ -153,45 +161,71 @@ def iter_records(
         while offset < source.size:
             try:
                 found = _member_at(source, offset, limit)
-                record = parse_record(path, found)
+                record = None if _is_blank(found) else parse_record(path, found)
             except Damage as damage:
                 if on_damage is None:
                     raise
                 on_damage(damage)
                 offset = _next_record(source, offset + 1)
                 continue
-            yield record
+            if record is not None:
+                yield record
             offset += found.length
+
+
+def records_at(
+    path: Path, places: Iterable[tuple[int, int]], *, limit: int = RECORD_LIMIT
+) -> Iterator[Record | Damage]:
+    """The records at these offsets, with these lengths, the file being opened once; Damage in the place of one that
+    is not whole."""
+    with _Source(path) as source:
+        for offset, length in places:
+            try:
+                yield _record_at(source, offset, length, limit)
+            except Damage as damage:
+                yield damage
 
 
 def read_record(path: Path, offset: int, length: int | None = None, *, limit: int = RECORD_LIMIT) -> Record:
     """The record at `offset`; with `length`, it must end there as well. Damage if it is not whole."""
     with _Source(path) as source:
-        if not 0 <= offset < source.size:
-            raise Damage(path, offset, f"the file has only {source.size} bytes")
-        found = _member_at(source, offset, limit)
+        return _record_at(source, offset, length, limit)
+
+
+def read_verbatim(path: Path, offset: int, length: int, *, limit: int = RECORD_LIMIT) -> tuple[Record, bytes]:
+    """The same, with the bytes of its gzip member (of a plain file: of the record) as they lie in the file."""
+    with _Source(path) as source:
+        return _record_at(source, offset, length, limit), source.read_all(offset, length)
+
+
+def _record_at(source: _Source, offset: int, length: int | None, limit: int) -> Record:
+    if not 0 <= offset < source.size:
+        raise Damage(source.path, offset, f"the file has only {source.size} bytes")
+    found = _member_at(source, offset, limit)
     if length is not None and found.length != length:
-        raise Damage(path, offset, f"the record has {found.length} bytes, not {length}")
-    return parse_record(path, found)
+        raise Damage(source.path, offset, f"the record has {found.length} bytes, not {length}")
+    return parse_record(source.path, found)
 
 
 def parse_record(path: Path, found: RawMember) -> Record:
     """The record that a member holds. Damage if it is no record, or not the only one."""
     data, offset = found.data, found.offset
-    version, headers, start = _parse_head(path, offset, data)
-    end = start + _content_length(path, offset, headers)
+    version, headers, start = parse_head(path, offset, data)
+    end = start + content_length(path, offset, headers)
     if end > len(data):
-        raise Damage(path, offset, f"the block has {len(data) - start} bytes, Content-Length says {end - start}")
+        what = f"the block has {len(data) - start} bytes, Content-Length says {end - start}"
+        raise WrongMember(path, offset, what)
     ending = data[end:]
     if ending.strip(b"\r\n"):
         if _VERSION.match(ending.lstrip(b"\r\n")):
-            raise Damage(path, offset, "several records in one gzip member: compress the file record by record")
+            what = "several records in one gzip member: compress the file record by record"
+            raise WrongMember(path, offset, what)
         raise Damage(path, offset, "bytes follow the block within the record")
     return Record(path, offset, found.length, version, headers, data[start:end], ending, found.gzip_header)
 
 
-def _parse_head(path: Path, offset: int, data: bytes) -> tuple[str, tuple[tuple[str, str], ...], int]:
-    """The version, the header fields, and where the block begins."""
+def parse_head(path: Path, offset: int, data: bytes) -> tuple[str, tuple[tuple[str, str], ...], int]:
+    """The version, the header fields, and where the block begins. Damage if `data` does not begin with a header."""
     first = _VERSION.match(data)
     if first is None:
         raise Damage(path, offset, "not a WARC record")
@@ -212,7 +246,8 @@ def _parse_head(path: Path, offset: int, data: bytes) -> tuple[str, tuple[tuple[
     return first[0][5:].strip().decode("ascii"), tuple(headers), end.end()
 
 
-def _content_length(path: Path, offset: int, headers: tuple[tuple[str, str], ...]) -> int:
+def content_length(path: Path, offset: int, headers: tuple[tuple[str, str], ...]) -> int:
+    """The size of the block. Damage if the header does not say it, or says it twice."""
     lengths = {value for name, value in headers if name.lower() == "content-length"}
     text = lengths.pop() if len(lengths) == 1 else ""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
@@ -278,8 +313,14 @@ def _member_at(source: _Source, offset: int, limit: int) -> RawMember:
     raise Damage(source.path, offset, "no record begins here")
 
 
+def _is_blank(found: RawMember) -> bool:
+    """Whether a gzip member holds nothing, as the last one that bgzip writes."""
+    return len(found.data) <= _LONGEST_MARK and not found.data.strip(b"\r\n")
+
+
 def _gzip_member(source: _Source, offset: int, limit: int) -> RawMember:
     inflater, parts, size, at = zlib.decompressobj(31), list[bytes](), 0, offset
+    enough = limit
     try:
         while not inflater.eof:
             block = inflater.unconsumed_tail
@@ -287,32 +328,49 @@ def _gzip_member(source: _Source, offset: int, limit: int) -> RawMember:
                 block = source.read(at, _BLOCK)
                 at += len(block)
             if not block:
-                raise Damage(source.path, offset, "the gzip member is cut off by the end of the file")
+                raise _broken(source, offset, parts, "the gzip member is cut off by the end of the file")
             parts.append(inflater.decompress(block, _BLOCK * 16))
+            if not size:
+                enough = min(limit, _size_of_record(parts[0], limit) + _BLOCK)
             size += len(parts[-1])
-            if size > limit:
-                raise Damage(source.path, offset, f"a record of more than {limit} bytes")
+            if size > enough:
+                if enough < limit:  # says what follows the record; there is no end to wait for
+                    parse_record(source.path, RawMember(offset, 0, b"".join(parts)))
+                raise Damage(source.path, offset, f"a record of more than {enough} bytes")
     except zlib.error as error:
         reason = str(error).rpartition(": ")[2]
-        raise Damage(source.path, offset, f"the gzip member is damaged ({reason})") from None
+        raise _broken(source, offset, parts, f"the gzip member is damaged ({reason})") from None
     length = at - len(inflater.unused_data) - offset
     return RawMember(offset, length, b"".join(parts), source.read(offset, 10))
+
+
+def _broken(source: _Source, offset: int, parts: list[bytes], what: str) -> Damage:
+    """What is wrong with a member that has no end; in one that holds several records, some may be whole."""
+    size = _size_of_record(parts[0], RECORD_LIMIT) if parts else RECORD_LIMIT
+    several = sum(map(len, parts)) > size + _LONGEST_MARK
+    return WrongMember(source.path, offset, what) if several else Damage(source.path, offset, what)
+
+
+def _size_of_record(data: bytes, unknown: int) -> int:
+    """What the head at the beginning of `data` says of the record's size, without its ending."""
+    end = _END_OF_HEAD.search(data)
+    stated = _STATED_LENGTH.search(data, 0, end.end()) if end else None
+    return end.end() + int(stated[1]) if end and stated else unknown
 
 
 def _plain_record(source: _Source, offset: int, limit: int) -> RawMember:
     head = source.read(offset, _BLOCK)
     if not _END_OF_HEAD.search(head):
         head = source.read_all(offset, _LONGEST_HEAD + _BLOCK)
-    _, headers, start = _parse_head(source.path, offset, head)
-    size = start + _content_length(source.path, offset, headers)
+    _, headers, start = parse_head(source.path, offset, head)
+    size = start + content_length(source.path, offset, headers)
     if size > limit:
         raise Damage(source.path, offset, f"a record of more than {limit} bytes")
-    data = source.read_all(offset, size + len(END_OF_RECORD))
+    data = source.read_all(offset, size + _LONGEST_MARK)
     if len(data) < size:
         raise Damage(source.path, offset, "the record is cut off by the end of the file")
-    if data[size:] != END_OF_RECORD:
-        data = data[:size]
-    return RawMember(offset, len(data), data)
+    end = len(data) - len(data[size:].lstrip(b"\r\n"))  # other tools end a record with more or fewer empty lines
+    return RawMember(offset, end, data[:end])
 
 
 def _next_record(source: _Source, start: int) -> int:

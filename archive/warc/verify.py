@@ -6,7 +6,7 @@ Takes files of any tool, compressed or not, WARC/1.0 and 1.1.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,8 +66,11 @@ class _Seen:
         if record_type != "revisit":
             self.captures.add(hash((url, date)))
 
-    def note(self, record: Record) -> bool:
-        """Remember a capture, and what it refers to itself; False if its record id is known already."""
+    def note(self, record: Record, *, foreign: bool = False) -> bool:
+        """Remember a capture, and what it refers to itself; False if its record id is known already.
+
+        What a foreign one refers to may never have been here.
+        """
         if (removal := removal_of(record)) is not None:  # who refers to what is gone finds the note on it
             self.know(removal.record_id, removal.record_type, removal.url, removal.date)
         if record.record_type not in _CAPTURES:
@@ -76,6 +79,8 @@ class _Seen:
         self.ids.add(hash(record.record_id))
         if record.record_type != "revisit":
             self.captures.add(hash((record.url, record.date)))
+            return new
+        if foreign:
             return new
         record_id = record.header("WARC-Refers-To")
         url, date = record.header("WARC-Refers-To-Target-URI"), record.header("WARC-Refers-To-Date")
@@ -89,17 +94,19 @@ def verify_files(
     paths: Iterable[Path],
     *,
     counts: Counts | None = None,
-    sha256: Mapping[str, str] | None = None,
+    sha256: Mapping[Path, str] | None = None,
+    foreign: Collection[Path] = (),
     on_record: Callable[[Record], None] | None = None,
     starts: Mapping[str, int] | None = None,
     elsewhere: Iterable[tuple[str, str, str, str]] = (),
 ) -> Iterator[Finding]:
     """All that is wrong with these files: damage, headers, digests, references that lead nowhere.
 
-    `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have, by
-    the file's name. `on_record` is called with each record that could be read, for checks of one's own. `starts`:
-    where to begin, by the file's name. `elsewhere`: captures of files that are not read, as (record id, type, URL,
-    date), which others may refer to.
+    `counts` is filled while the findings are drawn. `sha256` has the digest that a whole file must have. `foreign`
+    are files that came from elsewhere: as long as one has its sha256, nothing in it has changed since, and what was
+    wrong with it then is no finding. `on_record` is called with each record that could be read, for checks of
+    one's own. `starts`: where to begin, by the file's name. `elsewhere`: captures of files that are not read, as
+    (record id, type, URL, date), which others may refer to.
     """
     counts = counts if counts is not None else Counts()
     seen = _Seen()
@@ -108,7 +115,8 @@ def verify_files(
     for path in paths:
         counts.files += 1
         start = (starts or {}).get(path.name, 0)
-        for finding in _verify_file(path, seen, counts, (sha256 or {}).get(path.name), on_record, start):
+        digest, is_foreign = (sha256 or {}).get(path), path in foreign
+        for finding in _verify_file(path, seen, counts, digest, is_foreign, on_record, start):
             counts.findings += 1
             yield finding
     for finding in _unresolved(seen):
@@ -121,6 +129,7 @@ def _verify_file(
     seen: _Seen,
     counts: Counts,
     sha256: str | None,
+    foreign: bool,
     on_record: Callable[[Record], None] | None,
     start: int,
 ) -> Iterator[Finding]:
@@ -130,17 +139,21 @@ def _verify_file(
         size = path.stat().st_size
         counts.bytes += size - start
         found_sha256 = file_sha256(path) if sha256 else None
-        to_the_bit = sha256 is None or found_sha256 != sha256
+        as_it_came = foreign and found_sha256 is not None and found_sha256 == sha256
+        to_the_bit = not foreign and (sha256 is None or found_sha256 != sha256)
         for record in iter_records(path, start, on_damage=damages.append):
-            yield from _drained(damages)
-            yield from _verify_record(record, seen, counts)
-            odd.note(record, to_the_bit)
+            found = [*_drained(damages), *_verify_record(record, seen, counts, foreign)]
+            if not as_it_came:
+                yield from found
+            if not foreign:
+                odd.note(record, to_the_bit)
             if on_record is not None:
                 on_record(record)
     except (OSError, BadInput) as error:
         yield Finding(path, 0, None, f"cannot be read: {error}")
         return
-    yield from _drained(damages)
+    if not as_it_came:
+        yield from _drained(damages)
     yield from odd.findings()
     if size == 0:
         yield Finding(path, 0, None, "the file is empty")
@@ -179,12 +192,12 @@ def _drained(damages: list[Damage]) -> Iterator[Finding]:
         yield Finding(damage.path, damage.offset, None, damage.what)
 
 
-def _verify_record(record: Record, seen: _Seen, counts: Counts) -> Iterator[Finding]:
+def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:
     counts.records += 1
     counts.by_type[record.record_type] += 1
     for what in problems_of(record, counts):
         yield Finding(record.path, record.offset, record.url, what)
-    if not seen.note(record):
+    if not seen.note(record, foreign=foreign):
         yield Finding(record.path, record.offset, record.url, f"the record id {record.record_id} was used before")
 
 

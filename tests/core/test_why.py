@@ -225,6 +225,10 @@ def test_a_url_that_is_no_article(path: str, says: str, archive: Path) -> None:
     data = json.loads(printed("why", SITE + path, "--archive", archive, "--json"))
     assert data["fields"] == {}
     assert ("record_id" in data["read_from"]) is captured
+    if says == "verdict: listing":
+        assert lines[2].startswith("because: ") and "its address is that of a front page" in data["because"]
+    else:
+        assert data["because"] == []
     no_field = error("why", SITE + path, "headline", "--archive", archive)
     assert isinstance(no_field, NotFound)
     assert str(no_field).startswith(f"{SITE + path} is no article: ")
@@ -267,7 +271,7 @@ def test_a_page_that_is_no_article_says_what_it_is(tmp_path: Path) -> None:
     page = tmp_path / "front.html"
     page.write_bytes(front_page(f"/story/{n}" for n in range(20)))
     text = printed("extract", page, "--why")
-    assert text.startswith(f"{page}\nverdict: listing\n")
+    assert text.startswith(f"{page}\nverdict: listing\nbecause: ")
     assert "\nheadline  title element  The Gazette\n" in text
 
 

@@ -215,6 +215,6 @@ def test_a_killed_writer_loses_nothing_that_was_synced(tmp_path: Path, lines: in
     assert recovered.bytes >= committed
     assert_recovered(tmp_path, recovered, before[: recovered.bytes])
     assert sum(member.length for member in iter_members(recovered.sealed)) == recovered.bytes
-    assert list(verify_files([recovered.sealed], sha256={recovered.filename: recovered.sha256 or ""})) == []
+    assert list(verify_files([recovered.sealed], sha256={recovered.sealed: recovered.sha256 or ""})) == []
     known = [record.location for record in iter_records(recovered.sealed)]
     assert all(record.location in known for record in recovered.kept)

@@ -1,0 +1,395 @@
+"""`broadsheet import`: one file after another, each looked through, kept, noted in the journal, and entered.
+
+A kill loses nothing and doubles nothing: a file whose event is on disk is finished by the next import, whether it is
+named again or not; how far it was entered, `warc_file.committed_bytes` tells.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive import store
+from archive.crawls import PlannedSite
+from archive.digests import file_sha256
+from archive.errors import BadInput
+from archive.imports.entering import Entered, Entering, compared
+from archive.imports.event import (
+    IMPORT_ENDED,
+    IMPORTED,
+    PART_SUFFIX,
+    PREFIX,
+    Imported,
+    imported_of,
+    put_in_place,
+    register,
+)
+from archive.imports.sites import KnownSite
+from archive.imports.sources import NoWarc, Source, copy, find
+from archive.journal import Event, Journal, event_of
+from archive.pipeline import PRELOAD
+from archive.recover import recover_archive
+from archive.rules import Rules
+from archive.store import Archive, imports
+from archive.store.furniture import settle
+from archive.store.imports import ImportedFile
+from archive.warc.groups import parse_date
+from archive.warc.reader import iter_records
+from archive.warc.recompress import recompress
+from archive.warc.survey import Survey, Trouble, survey
+from archive.warc.writer import storage
+from archive.workers import WorkerPool
+
+SURVEYED = 0.2  # of the work on a file: looking through it
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 120
+_GZIP = b"\x1f\x8b"
+# What is made of a file before its import.
+_PARTS = _UNPACKED, _REWRITTEN, _COPIED = "unpacked", "rewritten", "copied"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to import."""
+
+    site: str | None = None  # to which all belongs
+    reference: bool = False  # leave the files where they are
+    dry_run: bool = False
+    workers: int | None = None  # None: one a core
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of one file. `state`: imported | resumed | known | empty | unreadable | new (of a dry run)."""
+
+    name: str
+    state: str = "unreadable"
+    warc_file: str | None = None  # its name in the archive
+    note: str | None = None  # for people
+    as_imported: bool = True  # of a file that was imported before: it is there, byte for byte
+    records: int = 0
+    parts: int = 0  # request and metadata records of captures
+    left_out: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0  # records among the troubles
+    entered: Entered = field(default_factory=Entered)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def looked_through(self, found: Survey) -> None:
+        self.records, self.parts = found.records, found.parts
+        self.left_out, self.unreadable = found.left_out, found.unreadable
+        self.troubles += found.troubles
+
+    def was_entered(self, entered: Entered) -> None:
+        self.entered = entered
+        self.unreadable += entered.refused
+        self.troubles += entered.troubles
+
+
+Progress = Callable[[str, float, int], None]  # the file's name, bytes that are done, bytes of all files
+
+
+def import_files(
+    folder: Path,
+    paths: Sequence[Path],
+    rules: Rules,
+    options: Options,
+    *,
+    followed: Sequence[PlannedSite] = (),
+    progress: Progress = lambda name, done, all_: None,
+) -> Iterator[Report]:
+    """Take in WARC files, folders of them and WACZ files; before, finish what an earlier import left -> each file.
+
+    `followed`: the sites of sites.toml.
+
+    :raises NotAnArchive: `folder` is none.
+    :raises ArchiveLocked: a crawl or another import is writing.
+    :raises StorageFailed: the disk is full or fails.
+    """
+    unfound: list[Report] = []
+    sources = find(paths, lambda name, why: unfound.append(Report(name, troubles=[Trouble(0, why)])))
+    with ExitStack() as stack:
+        if options.dry_run:
+            archive = stack.enter_context(store.open_archive(folder))
+            staging = Path(stack.enter_context(TemporaryDirectory(prefix="broadsheet-")))
+        else:
+            stack.enter_context(store.writer_lock(folder))
+            archive = stack.enter_context(store.open_archive(folder, write=True))
+            recover_archive(archive, {site.name: site.scope for site in followed}.get, rules)
+            staging = archive.warc_folder
+            _remove_parts(archive)
+        sites = tuple(KnownSite(site.name, site.title, site.url, site.scope.hosts) for site in followed)
+        run = _Import(archive, staging, rules, options, sites, progress, stack)
+        yield from run.all(sources)
+        yield from unfound
+
+
+def _remove_parts(archive: Archive) -> None:
+    """What a killed import was copying, of which no event tells."""
+    for part in archive.warc_folder.glob(f"{PREFIX}*{PART_SUFFIX}"):
+        if not imports.knows_filename(archive.db, part.name.removesuffix(PART_SUFFIX)):
+            with storage(part, "remove"):
+                part.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file that was given, where it can be read, and what it holds."""
+
+    source: Source
+    path: Path
+    sha256: str
+    original_sha256: str | None = None  # of the file as it was given, where this is another
+    survey: Survey = field(default_factory=Survey)
+
+    @property
+    def is_copy(self) -> bool:
+        return self.path != self.source.path
+
+
+class _Import:
+    def __init__(
+        self,
+        archive: Archive,
+        staging: Path,
+        rules: Rules,
+        options: Options,
+        sites: tuple[KnownSite, ...],
+        progress: Progress,
+        stack: ExitStack,
+    ) -> None:
+        self.archive, self.rules, self.options, self.sites = archive, rules, options, sites
+        self._staging, self._progress, self._stack = staging, progress, stack
+        self._done, self._whole = 0.0, 0
+        self._opened_entering: Entering | None = None
+        self._opened_journal: Journal | None = None
+
+    def all(self, sources: Sequence[Source]) -> Iterator[Report]:
+        self._whole = sum(source.size for source in sources)
+        entered = False
+        if not self.options.dry_run:
+            for row in imports.unfinished_imports(self.archive.db):
+                report = finish(self._entering(), self._noted(row), row)
+                entered = entered or report.state == "resumed"
+                yield report
+        for source in sources:
+            report = Report(source.name)
+            try:
+                self._take(source, report)
+            except (NoWarc, BadInput) as e:
+                report.troubles.append(Trouble(0, str(e)))
+            finally:
+                for what in _PARTS:
+                    self._part(what).unlink(missing_ok=True)
+            self._done += source.size
+            self._tell(source, 0)
+            entered = entered or report.state == "imported"
+            yield report
+        if not self.options.dry_run and (entered or imports.is_unsettled(self.archive.db)):
+            now = _now()
+            self._journal().enter(Event(IMPORT_ENDED, now, {}), lambda: None)
+            settle(self.archive.db, now=now)
+
+    def _take(self, source: Source, report: Report) -> None:
+        """One file that was given.
+
+        :raises NoWarc: it cannot be taken in.
+        """
+        self._tell(source, 0)
+        found = self._staged(source, report)
+        known = imports.file_of_sha256(self.archive.db, found.sha256)
+        if known is not None:
+            report.state, report.warc_file = "known", known
+            return
+        found = self._looked_through(found)
+        report.looked_through(found.survey)
+        if not self._holds_something_new(found, report) or self.options.dry_run:
+            return
+        if found.is_copy and self.options.reference:
+            report.note = "was copied: a record of it cannot be found in the file as it is"
+        self._enter(found if self.options.reference else self._copied(found), report)
+
+    def _staged(self, source: Source, report: Report) -> _Found:
+        """Something to read: the file itself, or what was packed into a WACZ."""
+        if source.member is None:
+            try:
+                return _Found(source, source.path, file_sha256(source.path))
+            except OSError as e:
+                raise NoWarc(f"cannot be read: {e.strerror or e}") from None
+        path = self._part(_UNPACKED)
+        copied = copy(source, path)
+        if copied.problem is not None:
+            report.troubles.append(Trouble(copied.bytes, copied.problem))
+        elif source.sha256 not in (None, copied.sha256):
+            report.troubles.append(
+                Trouble(0, f"is not what the manifest of the WACZ says: sha256 {source.sha256}")
+            )
+        return _Found(source, path, copied.sha256)
+
+    def _looked_through(self, found: _Found) -> _Found:
+        """With its survey. A file compressed as a whole is written anew, if more of it can be read then."""
+        found = replace(found, survey=self._survey(found))
+        if not found.survey.wrong_members:
+            return found
+        path = self._part(_REWRITTEN)
+        with storage(path, "write"), path.open("w+b") as file:
+            damages = recompress(found.path, file)
+            file.flush()
+            os.fsync(file.fileno())
+        anew = _Found(found.source, path, file_sha256(path), found.sha256)
+        anew = replace(anew, survey=self._survey(anew))
+        if anew.survey.records <= found.survey.records:
+            return found
+        anew.survey.troubles = [Trouble(d.offset, d.what) for d in damages] + anew.survey.troubles
+        return anew
+
+    def _survey(self, found: _Found) -> Survey:
+        size = max(1, found.path.stat().st_size)
+        share = SURVEYED * found.source.size / size
+        return survey(found.path, lambda offset: self._tell(found.source, offset * share))
+
+    def _holds_something_new(self, found: _Found, report: Report) -> bool:
+        """Whether a capture of it is to be entered; says else what the file is."""
+        captures = found.survey.captures
+        known = imports.known_captures(self.archive.db, (located.record_id for located in captures))
+        new = sum(located.record_id not in known for located in captures)
+        if new:
+            report.state, report.entered = "new", Entered(entered=new, known=len(captures) - new)
+        elif captures:
+            report.state, report.entered = "known", compared(found.path, captures, known)
+            report.was_entered(report.entered)
+        elif found.survey.records:
+            report.state = "empty"
+        return bool(new)
+
+    def _copied(self, found: _Found) -> _Found:
+        if found.is_copy:
+            return found
+        path = self._part(_COPIED)
+        copied = copy(found.source, path)
+        if copied.sha256 != found.sha256:
+            raise NoWarc("has changed while it was read: is somebody still writing it? Import it again then")
+        return replace(found, path=path)
+
+    def _enter(self, found: _Found, report: Report) -> None:
+        imported = Imported(
+            at=_now(),
+            filename=self._free_name(found),
+            name=found.source.name,
+            path=None if found.is_copy else str(found.path.resolve()),
+            sha256=found.sha256,
+            bytes=found.path.stat().st_size,
+            warcinfo_id=found.survey.warcinfo_id,
+            original_sha256=found.original_sha256,
+            site=self.options.site,
+            sites=self.sites,
+        )
+        if found.is_copy:
+            with storage(found.path, "rename"):
+                found.path.rename(self.archive.warc_folder / f"{imported.filename}{PART_SUFFIX}")
+        row = self._journal().enter(imported.event(), lambda: register(self.archive, imported))
+        put_in_place(self.archive, imported)
+        report.state, report.warc_file, report.entered = "imported", row.filename, Entered()
+        share = (1 - SURVEYED) * found.source.size / max(1, imported.bytes)
+        begun = SURVEYED * found.source.size
+        progress = lambda offset: self._tell(found.source, begun + offset * share)  # noqa: E731
+        report.was_entered(self._entering().file(imported, row, found.survey, progress))
+        _seal(self.archive, imported, row)
+
+    def _free_name(self, found: _Found) -> str:
+        """A name that nothing in the archive has, and that tells the name the file had."""
+        name = _fit(re.split(r"[/\\]", found.source.name)[-1])
+        if found.source.member is not None:
+            name = f"{_fit(found.source.path.stem)}-{name}"
+        base = re.sub(r"(?i)(\.warc)?(\.gz)?$", "", name)[-_LONGEST_NAME:].lstrip("-.")
+        prefix = PREFIX if found.is_copy else ""
+        with found.path.open("rb") as file:
+            ending = ".warc.gz" if file.read(2) == _GZIP else ".warc"
+        for number in count(1):
+            name = f"{prefix}{base}{f'-{number}' if number > 1 else ''}{ending}"
+            if (
+                not imports.knows_filename(self.archive.db, name)
+                and not (self.archive.warc_folder / name).exists()
+            ):
+                break
+        return name
+
+    # What is opened when it is needed.
+
+    def _part(self, what: str) -> Path:
+        return self._staging / f"{PREFIX}{what}{PART_SUFFIX}"
+
+    def _journal(self) -> Journal:
+        if self._opened_journal is None:
+            self._opened_journal = self._stack.enter_context(Journal(self.archive))
+        return self._opened_journal
+
+    def _entering(self) -> Entering:
+        if self._opened_entering is None:
+            pool = WorkerPool("archive.pipeline:process", processes=self.options.workers, preload=PRELOAD)
+            self._stack.enter_context(pool)
+            self._opened_entering = Entering(self.archive, pool, self.rules)
+        return self._opened_entering
+
+    def _tell(self, source: Source, done: float) -> None:
+        self._progress(source.name, self._done + done, self._whole)
+
+    def _noted(self, row: ImportedFile) -> Imported:
+        """What the journal has of a file whose import was stopped."""
+        for filename in imports.journal_files(self.archive.db):
+            path = self.archive.warc_folder / filename
+            for record in iter_records(path, on_damage=lambda damage: None) if path.exists() else ():
+                event = event_of(record)
+                if event is None or event.name != IMPORTED:
+                    continue
+                with suppress(ValueError):
+                    imported = imported_of(event)
+                    if imported.filename == row.filename:
+                        return imported
+        at = parse_date(row.opened_at)
+        return Imported(at, row.filename, row.imported_from, row.path, row.sha256, 0, site=self.options.site)
+
+
+def _fit(name: str) -> str:
+    """What can stand in the name of a file anywhere."""
+    return re.sub(r"\.{2,}", ".", _NOT_IN_NAME.sub("-", name)).strip("-.") or "file"
+
+
+def finish(entering: Entering, imported: Imported, row: ImportedFile) -> Report:
+    """Enter what is not yet entered of a file that the database knows: an import was stopped, or is done again."""
+    report = Report(imported.name, "resumed", row.filename)
+    place = put_in_place(entering.archive, imported)
+    if not place.is_file():
+        report.state, report.as_imported = "unreadable", False
+        report.troubles.append(Trouble(0, f"is not where it was when it was imported: {place}"))
+        return report
+    try:
+        report.as_imported = file_sha256(place) == imported.sha256
+        found = survey(place)
+    except (OSError, BadInput) as e:
+        report.state, report.as_imported = "unreadable", False
+        report.troubles.append(Trouble(0, f"cannot be read: {place}: {e}"))
+        return report
+    if not report.as_imported:
+        report.troubles.append(Trouble(0, f"is not what was imported: {place} has changed"))
+    report.looked_through(found)
+    report.was_entered(entering.file(imported, row, found))
+    _seal(entering.archive, imported, row)
+    return report
+
+
+def _seal(archive: Archive, imported: Imported, row: ImportedFile) -> None:
+    """All of a file is entered."""
+    size = imported.place(archive.warc_folder).stat().st_size
+    store.seal_warc_file(archive.db, row.warc_file_id, sealed_at=_now(), sha256=imported.sha256, size=size)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.digests import sha256_hex
+from archive.digests import sha1_base32, sha256_hex
 from archive.warc.format import GZIP_HEADER, Member
-from archive.warc.reader import Damage, iter_records
+from archive.warc.reader import Damage, Record, iter_records
 from archive.warc.removal import removal_of
 from archive.warc.spare import without_stray_bits
 from archive.warc.verify import problems_of
@@ -46,8 +46,11 @@ class Examined:
             return os.pread(file.fileno(), torn.end - torn.start, torn.start)
 
 
-def examine(path: Path) -> Examined:
+def examine(path: Path, digests: Mapping[str, str] | None = None) -> Examined:
     """Read a whole file.
+
+    `digests`, of a file that was imported: those of the blocks of its captures, by record id. Whatever else was wrong
+    with it when it came is left in it.
 
     :raises OSError: the disk fails.
     """
@@ -57,7 +60,7 @@ def examine(path: Path) -> Examined:
     with path.open("rb") as file:
         for record in iter_records(path, on_damage=damages.append):
             found.torn += _gaps(damages, record.offset)
-            problem = next(problems_of(record), None)
+            problem = next(problems_of(record), None) if digests is None else _changed(record, digests)
             if problem is not None:
                 end = record.offset + record.length
                 found.torn.append(Torn(record.offset, end, problem, record.record_id or None, record.url))
@@ -78,6 +81,11 @@ def examine(path: Path) -> Examined:
     if ours * 2 <= found.records:  # not written by Broadsheet: nobody knows what stood in bytes that carry nothing
         found.mended.clear()
     return found
+
+
+def _changed(record: Record, digests: Mapping[str, str]) -> str | None:
+    expected = digests.get(record.record_id)
+    return "the block is not what was imported" if expected not in (None, sha1_base32(record.block)) else None
 
 
 def _gaps(damages: list[Damage], end: int) -> Iterator[Torn]:

@@ -79,7 +79,10 @@ def plan_file(archive: Archive, file: KeptFile, at: str, *, missing_is_lost: boo
     if sha256 == file.sha256:
         return None
     plan = FilePlan(file, path, sha256)
-    _Planner(archive, plan, examine(path), at).run()
+    digests = None
+    if file.imported_from is not None:
+        digests = {row.record_id: row.block_digest for row in captures_of_file(archive.db, file.warc_file_id)}
+    _Planner(archive, plan, examine(path, digests), at).run()
     return plan
 
 
@@ -168,6 +171,7 @@ class _Planner:
     def _note(self, row: KnownCapture, torn: Torn) -> Member:
         aside = self.asides.get(torn.start)
         facts = {
+            **row.facts(),
             "foundAt": row.lost_at or self.at,
             "what": torn.what,
             "setAside": aside.saved if aside else None,

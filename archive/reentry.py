@@ -81,14 +81,16 @@ class Reentry:
             self._held |= dict.fromkeys(state["shown"], state)
         return state is not None or (group.main is not None and group.main.record_id in self._held)
 
-    def restore(self, group: ReadGroup) -> None:
-        """Let the capture show what the note tells."""
+    def restore(self, group: ReadGroup, *, others: bool = False) -> None:
+        """Let the capture show what the note tells; and the `others` that refer to it, if they are here already."""
         removal = group.removal
         record_id = group.main.record_id if group.main else removal.record_id if removal else ""
+        state = self._held[record_id]
         with transaction(self.archive.db) as connection:
-            lost.restore(connection, record_id, self._held[record_id])
             if group.main is None and removal is not None:
                 lost.mark_lost(connection, record_id, removal.facts.get("foundAt", removal.date))
+            for shows in state["shown"] if others else (record_id,):
+                lost.restore(connection, shows, state)
 
     def needs(self, group: ReadGroup) -> str | None:
         """The id of the record whose payload this group shares; it must be in the database before `job`."""

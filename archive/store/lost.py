@@ -54,9 +54,9 @@ def mark_lost(connection: sqlite3.Connection, record_id: str, at: str) -> None:
 def state(db: Database, capture_id: int) -> dict[str, Any]:
     """What the database knows of a capture, and of those that refer to it, as far as the records cannot tell: for JSON.
 
-    {record_id, capture: its facts, refers_to: the record id of its original, shown: {record id: what that capture shows},
-    versions: clean records, recipes: those that were used}; a version is named by its place in the list, a recipe by
-    its sha256.
+    {record_id, capture: its facts, refers_to: the record id of its original, shown: {record id: what that capture
+    shows}, versions: clean records, recipes: those that were used}; a version is named by its place in the list, a
+    recipe by its sha256.
     """
     connection = db.conn
     record_id, *facts = connection.execute(
@@ -243,8 +243,4 @@ def unpacked(text: str) -> dict[str, Any] | None:
         held = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return (
-        held
-        if isinstance(held, dict) and {"capture", "refers_to", "shown", "versions", "recipes"} <= held.keys()
-        else None
-    )
+    return held if isinstance(held, dict) and held.keys() >= _KEYS else None

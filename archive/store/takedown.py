@@ -97,17 +97,21 @@ def taken_down(db: Database, ref: str) -> Takedown | None:
 def target(db: Database, ref: str) -> Target:
     """What a person means: an article by number or URL, else a URL of which something is held.
 
-    :raises NotFound: there is no such thing, or several; or it was taken down already.
+    :raises NotFound: there is no such thing, or several; or it was taken down already, and has not come again.
     """
-    if (gone := taken_down(db, ref)) is not None:
-        raise NotFound(f"{gone.url} was taken down already, on {gone.taken_down_at}")
+    gone = taken_down(db, ref)
     try:
         article_id = find_article(db, ref)
     except NotFound:
+        held = "AND EXISTS (SELECT 1 FROM capture WHERE capture.url_id = url.url_id)" if gone else ""
         for url in spellings(ref):
-            known = db.conn.execute("SELECT site.name FROM url JOIN site USING (site_id) WHERE url = ?", row(url))
+            known = db.conn.execute(
+                f"SELECT site.name FROM url JOIN site USING (site_id) WHERE url = ? {held}", row(url)
+            )
             if (found := known.fetchone()) is not None:
                 return Target(url, None, found[0], None)
+        if gone is not None:
+            raise NotFound(f"{gone.url} was taken down already, on {gone.taken_down_at}") from None
         raise
     url, site, headline = db.conn.execute(
         """SELECT article.url, site.name, version.headline FROM article JOIN site USING (site_id)

@@ -9,12 +9,15 @@ from pathlib import Path
 from archive import store
 from archive.compare import Comparison, files_in, place
 from archive.errors import ArchiveTooNew, BroadsheetError, NotAnArchive, StorageFailed
+from archive.replacing import left_over
 from archive.store import Archive
 from archive.store.custody import note_verified, record_ids
 from archive.store.folder import DATABASE, WARC_FOLDER
+from archive.store.lost import lost_captures
 from archive.store.pagesums import compare, sums_path
 from archive.store.row_checks import row_problems
 from archive.store.transaction import unreadable
+from archive.warc.rewrite import WRITTEN
 from archive.warc.verify import Counts, Finding, verify_files
 from archive.warc.writer import OPEN_SUFFIX
 
@@ -86,6 +89,8 @@ class _Check:
         try:
             with unreadable(self.archive.db, damaged=self._damaged):
                 yield from self._files()
+                if lost := lost_captures(self.archive.db):
+                    self.counts.notes.append(f"captures whose records were damaged and set aside: {lost}")
                 for problem in store.integrity(self.archive.db, quick=self.quick):
                     self.sound = False
                     yield Finding(database, 0, None, problem)
@@ -113,7 +118,11 @@ class _Check:
         ):
             if not comparison.still_growing(finding):
                 self._odd.add(finding.file)
-                yield finding
+                yield comparison.named(finding)
+        for path in left_over(self.archive.warc_folder):
+            which = "is whole" if path.name.endswith(WRITTEN) else "was not finished"
+            what = f"a takedown or repair was interrupted, and this {which}; broadsheet repair goes on from here"
+            yield Finding(path, 0, None, what)
         for finding in comparison.findings:
             self._odd.add(finding.file)
             yield finding

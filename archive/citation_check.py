@@ -198,6 +198,8 @@ class ArchiveHoldings:
         path = warc_path(self.archive, row.warc_file)
         if path is None:
             raise Damage(self.archive.warc_folder / row.warc_file, row.offset, "the file is missing")
+        if row.lost_at is not None:
+            raise Damage(path, row.offset, f"the record was damaged, and set aside on {row.lost_at}")
         return Found(read_record(path, row.offset, row.length), row)
 
 

@@ -38,6 +38,7 @@ def cli() -> None:
 
 cli.add_command(cli_citing.cite)
 cli.add_command(cli_custody.rebuild)
+cli.add_command(cli_custody.repair)
 cli.add_command(cli_custody.takedown)
 cli.add_command(cli_export.export)
 cli.add_command(cli_handover.cdxj)
@@ -141,6 +142,8 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         "captured_at": version.capture.captured_at,
         "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
     }
+    if version.capture.lost_at:
+        place["record"] += f" (it was damaged, and set aside on {version.capture.lost_at})"
     print_article(asdict(version) | place, removed, markdown)
 
 

@@ -82,3 +82,37 @@ def takedown(ref: str, archive_path: Path | None, reason: str, yes: bool, as_jso
     if as_json:
         print_json(done)
     click.echo(taken_down_text(done), err=True)
+
+
+@click.command()
+@archive_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--missing-is-lost", is_flag=True, help="Give up WARC files that are not there any more.")
+@click.option(
+    "--accept-database", is_flag=True, help="Another program changed archive.db on purpose: take it as it is."
+)
+@json_option
+def repair(
+    archive_path: Path | None, dry_run: bool, missing_is_lost: bool, accept_database: bool, as_json: bool
+) -> None:
+    """Set aside what is damaged in the WARC files, and keep the rest.
+
+    What is cut out goes to warc/damaged/. The clean text of a capture that is lost so stays in the database, and a
+    note in the file says what was there. A damaged archive.db is for `rebuild`.
+    """
+    from archive.repair import repair as mend
+    from archive.repair_text import repaired_text
+
+    done = mend(
+        archive_folder(archive_path),
+        dry_run=dry_run,
+        missing_is_lost=missing_is_lost,
+        accept_database=accept_database,
+    )
+    if as_json:
+        print_json(done)
+    click.echo(repaired_text(done, dry_run=dry_run), err=True)
+    if done.remaining:
+        raise DamageFound(
+            f"{len(done.remaining)} of these cannot be mended here", hint="the lines above say what can be done"
+        )

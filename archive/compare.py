@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from archive.urls import normalise
 from archive.warc.format import target_uri
 from archive.warc.groups import capture_of, date_in_utc
 from archive.warc.reader import Record
+from archive.warc.removal import removal_of
 from archive.warc.verify import Finding
 from archive.warc.writer import OPEN_SUFFIX
 
@@ -37,6 +38,10 @@ class Expected:
 
     def difference(self, record: Record) -> str | None:
         """What the database says otherwise; None if it agrees."""
+        if self.row.lost_at is not None and self.record_type in CAPTURES:
+            removal = removal_of(record)
+            is_note = removal is not None and removal.record_id == self.row.record_id
+            return None if is_note and record.length == self.length else "a note on a lost record"
         if (record.record_type, record.length) != (self.record_type, self.length):
             return "another record"
         if self.record_type not in CAPTURES:
@@ -219,6 +224,14 @@ class Comparison:
         known = next((file.filename for file in self.files.values() if file.sha256 == sha256), None)
         as_ = f"; by its sha256 it is {known}" if known else ""
         self.findings.append(Finding(path, 0, None, f"the database does not know this file{as_}"))
+
+    def named(self, finding: Finding) -> Finding:
+        """With the URL that the database has at this place, if the bytes tell none."""
+        now = self._now
+        if finding.url is None and now is not None and now.path == finding.file:
+            expected = now.expected.get(finding.offset)
+            return replace(finding, url=expected[0].row.url) if expected else finding
+        return finding
 
     def still_growing(self, finding: Finding) -> bool:
         """Whether this is only the end of a file that somebody is writing at this moment."""

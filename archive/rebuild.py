@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from archive.errors import NotAnArchive, StorageFailed
 from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
 from archive.imports.run import finish
-from archive.journal import Event, event_of
+from archive.journal import REPAIRED, TAKEN_DOWN, Event, event_of
 from archive.pipeline import PRELOAD, Job, Page, process
-from archive.reentry import Reentry
+from archive.reentry import Reentry, lost_capture
 from archive.rules import Rules
 from archive.scope import Scope
 from archive.store import Archive, imports, lookups
@@ -89,6 +89,7 @@ def rebuild(
             for path in paths:
                 rebuilding.file(path)
                 progress(rebuilding.rebuilt.bytes, whole)
+            rebuilding.settle_changed()
             rebuilding.name_unknown_imports()
             rebuilt = rebuilding.rebuilt
             rebuilt.articles = lookups.count_articles(archive.db)
@@ -124,6 +125,8 @@ class _Rebuilding:
         self._waiting: deque[_Waiting] = deque()
         self._entering = Entering(archive, pool, rules)
         self._began: str | None = None  # when the crawl began whose file is read
+        self._rewritten: dict[str, str] = {}  # {file: its sha256 since it was last written anew}
+        self._changed: list[tuple[Imported, list[str]]] = []  # imports that are not what came, with what is wrong
 
     def file(self, path: Path) -> None:
         """All of one file, in its order."""
@@ -186,15 +189,40 @@ class _Rebuilding:
             self._began = plan.started_at.isoformat()
         if event.name == IMPORTED:
             self._import(imported_of(event))
+        if event.name in (TAKEN_DOWN, REPAIRED):
+            self._rewritten |= {file["file"]: file["sha256"] for file in event.facts["files"]}
 
     def _import(self, imported: Imported) -> None:
         """Enter the file that was imported at this moment."""
         r = self.rebuilt
         report = finish(self._entering, imported, register(self.archive, imported))
         if not report.as_imported:  # what was wrong with it from the first, the import has named
-            r.damaged += [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+            troubles = [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+            self._changed.append((imported, troubles))
+            self._tell(imported.place(self.archive.warc_folder))
         r.exchanges += report.entered.entered
         r.files += 1
+
+    def _tell(self, path: Path) -> None:
+        """Enter the captures of an imported file that are lost, but not what was read from them."""
+        if not path.is_file():
+            return
+        for group in group_records(iter_records(path, on_damage=lambda _: None)):
+            if lost_capture(group) is not None:
+                job = self._reentry.job(group, None)
+                if self._reentry.is_told(group):
+                    self._told(group, job, imported=True)
+
+    def settle_changed(self) -> None:
+        """Of imported files that are not what came: whether a takedown or a repair has made them so."""
+        for imported, troubles in self._changed:
+            path = imported.place(self.archive.warc_folder)
+            known = lookups.warc_file(self.archive.db, imported.filename)
+            sha256 = file_sha256(path) if path.is_file() else None
+            if known is None or sha256 is None or sha256 != self._rewritten.get(imported.filename):
+                self.rebuilt.damaged += troubles
+                continue
+            self._seal(path)
 
     def name_unknown_imports(self) -> None:
         """Name the copies in warc/ of which no event tells."""
@@ -207,10 +235,23 @@ class _Rebuilding:
         if needed and lookups.place_of(self.archive.db, needed) is None:
             self._settle()  # the original waits itself
         job = self._reentry.job(group, lookups.crawl_id(self.archive.db, crawl))
+        if self._reentry.is_told(group):
+            self._settle()
+            self._told(group, job)
+            return
         self._waiting.append(_Waiting(group, job, self.pool.submit(job)))
         self.rebuilt.exchanges += 1
         if len(self._waiting) >= AHEAD:
             self._settle(AHEAD - BATCH)
+
+    def _told(self, group: ReadGroup, job: Job, *, imported: bool = False) -> None:
+        """A capture whose bytes are lost, but not what was read from them."""
+        page = process(job, unread="its bytes are lost")
+        processed = self._reentry.processed(page, group, first_seen=self._began)
+        processed = replace(processed, detail=job.detail, extraction_error=None, imported=imported)
+        store.commit(self.archive.db, [processed])
+        self._reentry.restore(group, others=imported)
+        self.rebuilt.exchanges += 1
 
     def _settle(self, left: int = 0) -> None:
         """Enter what is waiting, the oldest first, until no more than `left` wait."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from archive import store
 from archive.errors import BadInput
 from archive.intake import to_processed
 from archive.message import Response, parse_response
-from archive.model import Exchange, Found, Outcome, PageKind, RefersTo
+from archive.model import Capture, Exchange, Found, Outcome, PageKind, RecordLocation, RefersTo
 from archive.pipeline import Job, Page, facts_to_settings
 from archive.rules import Rules
 from archive.scope import PRIORITY_FRONT, Scope
-from archive.store import Archive, Processed, lookups
+from archive.store import Archive, Processed, lookups, lost
+from archive.store.transaction import transaction
 from archive.urls import host_of
 from archive.warc.groups import ReadGroup, is_identical
 from archive.warc.reader import Damage, read_record
+from archive.warc.removal import DAMAGE, is_removal
 
 
 class Reentry:
@@ -27,6 +30,7 @@ class Reentry:
         """`scope_of` gives the scope of a site by its name, where the facts do not tell its hosts."""
         self.archive, self.rules, self.scope_of = archive, rules, scope_of
         self._site_ids: dict[str, int] = {}
+        self._held: dict[str, Mapping[str, Any]] = {}  # by record id: what notes tell whose records are lost
 
     def job(self, group: ReadGroup, crawl_id: int | None) -> Job:
         """The attempt as it was. Its `url_id` is 0: the commit finds the row, or makes it."""
@@ -62,11 +66,31 @@ class Reentry:
         job = page.job
         priority = PRIORITY_FRONT + 1 if job.kind == PageKind.ROBOTS else 0
         entered = Found(job.url, job.kind, priority, job.depth, job.redirects)
-        recorded = [(group.capture, group.locations)]
+        recorded = [lost_capture(group) or (group.capture, group.locations)]
         processed = replace(to_processed(page, recorded), url_id=None, entered=entered, first_seen=first_seen)
         if (removal := group.removal) is not None:  # what was answered is not there any more
             processed = replace(processed, status=_status(removal.facts.get("status")))
         return processed
+
+    def is_told(self, group: ReadGroup) -> bool:
+        """Whether what the capture shows is told by a note, since its bytes, or those of its original, are lost.
+
+        Such a group is entered by itself, unread, and then `restore` is called.
+        """
+        if (state := _state(group)) is not None:
+            self._held |= dict.fromkeys(state["shown"], state)
+        return state is not None or (group.main is not None and group.main.record_id in self._held)
+
+    def restore(self, group: ReadGroup, *, others: bool = False) -> None:
+        """Let the capture show what the note tells; and the `others` that refer to it, if they are here already."""
+        removal = group.removal
+        record_id = group.main.record_id if group.main else removal.record_id if removal else ""
+        state = self._held[record_id]
+        with transaction(self.archive.db) as connection:
+            if group.main is None and removal is not None:
+                lost.mark_lost(connection, record_id, removal.facts.get("foundAt", removal.date))
+            for shows in state["shown"] if others else (record_id,):
+                lost.restore(connection, shows, state)
 
     def needs(self, group: ReadGroup) -> str | None:
         """The id of the record whose payload this group shares; it must be in the database before `job`."""
@@ -120,6 +144,26 @@ def _where(folder: Path, name: str) -> Path:
     """A file of the archive, or one that was imported by reference; it may be growing still."""
     path = folder / name
     return path if path.exists() else path.with_name(path.name + ".open")
+
+
+def _state(group: ReadGroup) -> dict[str, Any] | None:
+    """What the note on a lost record tells of it; None if the group has none."""
+    removal = group.removal
+    if removal is None or removal.cause != DAMAGE or group.main is not None:
+        return None
+    return lost.unpacked(removal.facts.get("state", ""))
+
+
+def lost_capture(group: ReadGroup) -> tuple[Capture, tuple[RecordLocation, ...]] | None:
+    """The capture whose record is lost, at the place of the note on it; None if the group has none."""
+    removal, state = group.removal, _state(group)
+    if removal is None or state is None:
+        return None
+    locations = tuple(
+        replace(record.location, record_type=removal.record_type) if is_removal(record) else record.location
+        for record in group.records
+    )
+    return lost.capture_in(state, removal.record_id, removal.record_type), locations
 
 
 def _status(text: str | None) -> int | None:

@@ -74,21 +74,36 @@ def note_verified(db: Database, files: Iterable[tuple[int, int | None, int | Non
         )
 
 
-def note_rewritten(db: Database, filename: str, moved: Callable[[int], int], *, size: int, sha256: str) -> None:
-    """Note that a sealed file was written anew: `moved` tells where a record lies now. Replaced ones come later."""
+Place = tuple[int, int]  # offset and length of a record
+
+
+def note_rewritten(
+    db: Database, filename: str, place: Callable[[int], Place | int | None], *, size: int, sha256: str
+) -> None:
+    """Note that a sealed file was written anew.
+
+    `place` tells by its old offset where a record lies now, or only its new offset; None: it is not there any more.
+    """
     with transaction(db) as connection:
         (file_id,) = connection.execute(
             "SELECT warc_file_id FROM warc_file WHERE filename = ?", row(filename)
         ).fetchone()
-        places = connection.execute(
-            """SELECT capture_id, "offset", request_offset, metadata_offset FROM capture WHERE warc_file_id = ?""",
+        rows = connection.execute(
+            """SELECT capture_id, "offset", length, request_offset, request_length, metadata_offset, metadata_length
+               FROM capture WHERE warc_file_id = ?""",
             (file_id,),
         ).fetchall()
         # No two captures may have one place, not even for a moment.
         connection.execute('UPDATE capture SET "offset" = -1 - "offset" WHERE warc_file_id = ?', (file_id,))
+
+        def now(offset: int | None, length: int | None) -> tuple[int | None, int | None]:
+            found = place(offset) if offset is not None else None
+            return (found, length) if isinstance(found, int) else found or (None, None)
+
         connection.executemany(
-            'UPDATE capture SET "offset" = ?, request_offset = ?, metadata_offset = ? WHERE capture_id = ?',
-            [(*(n if n is None else moved(n) for n in offsets), number) for number, *offsets in places],
+            """UPDATE capture SET "offset" = ?, length = ?, request_offset = ?, request_length = ?,
+                 metadata_offset = ?, metadata_length = ? WHERE capture_id = ?""",
+            [(*now(a, b), *now(c, d), *now(e, f), number) for number, a, b, c, d, e, f in rows],
         )
         connection.execute(
             """UPDATE warc_file SET committed_bytes = ?, sha256 = ?, verified_at = NULL, verified_bytes = NULL,

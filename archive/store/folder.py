@@ -155,7 +155,7 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
     except BaseException as error:
         if db is not None:
             _close(db)
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | UnicodeDecodeError):
             raise _cannot_open(error, path) from error
         raise
     return Archive(folder, db)
@@ -246,7 +246,7 @@ def _update(path: Path, db: Database) -> None:
         ) from error
 
 
-def _cannot_open(error: sqlite3.Error, path: Path) -> Exception:
+def _cannot_open(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Exception:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(
             f"{path} is no SQLite database", hint="the pages in warc/ are safe; restore archive.db from a copy"

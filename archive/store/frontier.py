@@ -31,7 +31,7 @@ _ORIGINAL = """LEFT JOIN capture AS original ON original.capture_id = (
     SELECT CASE record_type WHEN 'revisit' THEN refers_to ELSE capture_id END
     FROM capture WHERE capture.url_id = url.url_id
       AND status BETWEEN 200 AND 299 AND truncated IS NULL AND payload_digest IS NOT NULL
-    ORDER BY captured_at DESC LIMIT 1)
+    ORDER BY captured_at DESC LIMIT 1) AND original.lost_at IS NULL
   LEFT JOIN url AS original_url ON original_url.url_id = original.url_id"""
 
 DUE = f"""SELECT {_COLUMNS} FROM url INDEXED BY url_due {_ORIGINAL}

@@ -22,16 +22,16 @@ _AMONG = "(:ids IS NULL OR capture.capture_id IN (SELECT value FROM json_each(:i
 _RECORDS = f"""SELECT capture.capture_id, capture.warc_file_id, url.url, capture.record_id, capture.record_type,
     capture."offset", capture.length, capture.request_offset, capture.request_length, capture.metadata_offset,
     capture.metadata_length, capture.captured_at, capture.status, capture.content_type,
-    coalesce(original.payload_digest, capture.payload_digest), capture.truncated, capture.refers_to,
-    capture.redirect_to, url.kind
+    coalesce(original.payload_digest, capture.payload_digest), capture.truncated,
+    CASE WHEN original.lost_at IS NULL THEN capture.refers_to END, capture.redirect_to, url.kind
   FROM capture JOIN url ON url.url_id = capture.url_id
   LEFT JOIN capture AS original ON original.capture_id = capture.refers_to
-  WHERE {_AMONG} ORDER BY capture.warc_file_id, capture."offset" """
+  WHERE {_AMONG} AND capture.lost_at IS NULL ORDER BY capture.warc_file_id, capture."offset" """
 # WARC-Dates of different precision compare rightly without their Z. Of the columns, SQLite takes those of the row
 # that has the maximum.
 _PAGES = f"""SELECT capture.capture_id, max(rtrim(capture.captured_at, 'Z')) AS at
   FROM capture JOIN version ON version.version_id = capture.version_id
-  WHERE version.verdict <> 'soft-404' AND {_AMONG}
+  WHERE version.verdict <> 'soft-404' AND capture.lost_at IS NULL AND {_AMONG}
     AND CASE capture.record_type WHEN 'response' THEN capture.truncated IS NULL ELSE capture.status <> 304 END
   GROUP BY version.article_id ORDER BY at, capture.capture_id"""
 _PAGE = """SELECT capture.record_id, url.url, capture.captured_at, version.headline, version.article_body
@@ -204,6 +204,7 @@ def nearest_captures(db: Database, url: str, at: str) -> list[int]:
         nearest = db.conn.execute(
             f"""SELECT capture_id FROM url JOIN capture USING (url_id)
                 WHERE url.url = ?1 AND url.kind IN ('requisite', 'page') AND status < 400 AND truncated IS NULL
+                  AND lost_at IS NULL
                   AND rtrim(captured_at, 'Z') {at_or} rtrim(?2, 'Z') ORDER BY captured_at {order} LIMIT 1""",
             (url, at),
         ).fetchone()

@@ -25,12 +25,24 @@ def integrity(db: Database, *, quick: bool = False) -> list[str]:
 
     :raises StorageFailed: the disk fails, or another process keeps the database locked.
     """
+    return structure_problems(db, quick=quick) + ([] if quick else index_problems(db))
+
+
+def structure_problems(db: Database, *, quick: bool = False) -> list[str]:
+    """What is wrong with SQLite's structures and with references between rows."""
+    return _collected(db, _structure(db.conn, quick))
+
+
+def index_problems(db: Database) -> list[str]:
+    """Where the full-text indexes do not agree with the articles; `rebuild_indexes` mends it."""
+    return _collected(db, _indexes(db.conn))
+
+
+def _collected(db: Database, found: Iterator[str]) -> list[str]:
     problems: list[str] = []
     with storage_errors(db):
         try:
-            problems.extend(_structure(db.conn, quick))
-            if not quick:
-                problems.extend(_problems(db.conn))
+            problems.extend(found)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
                 raise
@@ -44,9 +56,15 @@ def _structure(connection: sqlite3.Connection, quick: bool) -> Iterator[str]:
             yield f"SQLite: {line}"
     for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"row {row_id} of {table} refers to a row of {parent} that is not there"
+    (strays,) = connection.execute(
+        """SELECT count(*) FROM article JOIN version ON version_id = current_version_id
+           WHERE version.article_id <> article.article_id"""
+    ).fetchone()
+    if strays:
+        yield f"{strays} articles have another article's version as their current one"
 
 
-def _problems(connection: sqlite3.Connection) -> Iterator[str]:
+def _indexes(connection: sqlite3.Connection) -> Iterator[str]:
     (read_only,) = connection.execute("PRAGMA query_only").fetchone()
     connection.execute("PRAGMA query_only = OFF")
     try:
@@ -64,12 +82,6 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
         if any(text and cjk.is_unspaced(text) for text in texts)
     }
     yield from _differences("articles_cjk_fts", unspaced, _indexed(connection, "articles_cjk_fts"))
-    (strays,) = connection.execute(
-        """SELECT count(*) FROM article JOIN version ON version_id = current_version_id
-           WHERE version.article_id <> article.article_id"""
-    ).fetchone()
-    if strays:
-        yield f"{strays} articles have another article's version as their current one"
 
 
 def _self_check(connection: sqlite3.Connection, index: str) -> Iterator[str]:

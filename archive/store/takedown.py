@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import NotFound
-from archive.model import Found, PageKind
+from archive.model import LEAST_PAYLOAD, Found, PageKind
 from archive.store.citing import Takedown
 from archive.store.current import make_current, refresh, relink
 from archive.store.queries import find_article, spellings
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BY = "takedown"  # url.excluded_by
-STANDS_FOR_OTHERS = 1024  # bytes of a payload from which on another capture of it is a revisit
 
 _DOOMED = """SELECT capture.capture_id, url.url, capture.record_id, capture.record_type, capture.captured_at,
     warc_file.filename, warc_file.path IS NOT NULL, capture."offset", capture.status,
@@ -98,17 +97,21 @@ def taken_down(db: Database, ref: str) -> Takedown | None:
 def target(db: Database, ref: str) -> Target:
     """What a person means: an article by number or URL, else a URL of which something is held.
 
-    :raises NotFound: there is no such thing, or several; or it was taken down already.
+    :raises NotFound: there is no such thing, or several; or it was taken down already, and has not come again.
     """
-    if (gone := taken_down(db, ref)) is not None:
-        raise NotFound(f"{gone.url} was taken down already, on {gone.taken_down_at}")
+    gone = taken_down(db, ref)
     try:
         article_id = find_article(db, ref)
     except NotFound:
+        held = "AND EXISTS (SELECT 1 FROM capture WHERE capture.url_id = url.url_id)" if gone else ""
         for url in spellings(ref):
-            known = db.conn.execute("SELECT site.name FROM url JOIN site USING (site_id) WHERE url = ?", row(url))
+            known = db.conn.execute(
+                f"SELECT site.name FROM url JOIN site USING (site_id) WHERE url = ? {held}", row(url)
+            )
             if (found := known.fetchone()) is not None:
                 return Target(url, None, found[0], None)
+        if gone is not None:
+            raise NotFound(f"{gone.url} was taken down already, on {gone.taken_down_at}") from None
         raise
     url, site, headline = db.conn.execute(
         """SELECT article.url, site.name, version.headline FROM article JOIN site USING (site_id)
@@ -161,7 +164,7 @@ def _same_bytes(connection: sqlite3.Connection, seeds: Collection[int]) -> set[i
     found, new = set[int](), set(seeds)
     while new:
         found |= new
-        new = {n for (n,) in connection.execute(_SAME_BYTES, (_json(new), STANDS_FOR_OTHERS))} - found
+        new = {n for (n,) in connection.execute(_SAME_BYTES, (_json(new), LEAST_PAYLOAD))} - found
     return found
 
 

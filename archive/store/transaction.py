@@ -30,9 +30,13 @@ _FAILURES = {
 }
 
 
-def storage_failure(error: sqlite3.Error, where: object) -> BroadsheetError | None:
-    """The error for people behind an error of SQLite; None if it is a mistake of ours and must be seen."""
-    code = getattr(error, "sqlite_errorcode", None)
+def storage_failure(error: sqlite3.Error | UnicodeDecodeError, where: object) -> BroadsheetError | None:
+    """The error for people behind an error of SQLite; None if it is a mistake of ours and must be seen.
+
+    Of a text, even of its own message, that is no UTF-8 any more, SQLite's module makes a UnicodeDecodeError.
+    """
+    is_text = isinstance(error, UnicodeDecodeError)
+    code = sqlite3.SQLITE_CORRUPT if is_text else getattr(error, "sqlite_errorcode", None)
     if code is None or code & 0xFF not in _FAILURES:
         return None
     what, hint = _FAILURES[code & 0xFF]
@@ -43,7 +47,7 @@ def path_of(db: Database) -> str:
     """The file of a database, for messages."""
     try:
         return str(db.conn.execute("PRAGMA database_list").fetchone()[2]) or "archive.db"
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return "archive.db"
 
 
@@ -52,7 +56,7 @@ def storage_errors(db: Database) -> Iterator[None]:
     """:raises StorageFailed: where the disk, not the caller, is at fault."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         failure = storage_failure(error, path_of(db))
         if failure is None:
             raise

@@ -18,7 +18,6 @@ from archive.warc.writer import storage, sync_folder
 
 WRITING, WRITTEN = ".rewriting", ".rewritten"
 _BLOCK = 1 << 20
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _write(path: Path, draft: Path, changes: Sequence[Change]) -> Rewritten:
     digest, end, at = hashlib.sha256(), 0, 0
     places: list[tuple[tuple[int, int], ...]] = []
     with path.open("rb") as old, draft.open("wb") as new:
-        is_plain = old.read(2) != _GZIP_MAGIC
+        is_plain = not path.name.endswith(".gz")
 
         def put(data: bytes) -> None:
             nonlocal end

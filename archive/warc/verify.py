@@ -15,6 +15,7 @@ from archive.errors import BadInput
 from archive.warc.format import END_OF_RECORD, GZIP_HEADER
 from archive.warc.groups import parse_date
 from archive.warc.reader import Damage, Record, iter_records
+from archive.warc.removal import removal_of
 from archive.warc.spare import has_stray_bits
 
 _NEEDS_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
@@ -70,6 +71,8 @@ class _Seen:
 
         What a foreign one refers to may never have been here.
         """
+        if (removal := removal_of(record)) is not None:  # who refers to what is gone finds the note on it
+            self.know(removal.record_id, removal.record_type, removal.url, removal.date)
         if record.record_type not in _CAPTURES:
             return True
         new = hash(record.record_id) not in self.ids
@@ -192,12 +195,18 @@ def _drained(damages: list[Damage]) -> Iterator[Finding]:
 def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:
     counts.records += 1
     counts.by_type[record.record_type] += 1
-    for what in (*_header_problems(record), *_digest_problems(record, counts)):
+    for what in problems_of(record, counts):
         yield Finding(record.path, record.offset, record.url, what)
-    if record.ending != END_OF_RECORD:
-        yield Finding(record.path, record.offset, record.url, "the record does not end with an empty line")
     if not seen.note(record, foreign=foreign):
         yield Finding(record.path, record.offset, record.url, f"the record id {record.record_id} was used before")
+
+
+def problems_of(record: Record, counts: Counts | None = None) -> Iterator[str]:
+    """What is wrong with a record by itself."""
+    yield from _header_problems(record)
+    yield from _digest_problems(record, counts or Counts())
+    if record.ending != END_OF_RECORD:
+        yield "the record does not end with an empty line"
 
 
 def _header_problems(record: Record) -> Iterator[str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import signal
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -24,12 +22,12 @@ from archive.errors import BadInput, DamageFound, NotFound, UsageError
 from archive.journal import event_of
 from archive.model import PageKind
 from archive.recover import recover_archive
-from archive.store import folder as folder_module
 from archive.takedown import take_down
 from archive.warc.reader import iter_records
 from archive.warc.removal import removal_of
 from archive.warc.verify import Counts
 from tests.core.samples import KINDS, SITE, START, answer, article_page, front_page, take_in
+from tests.custody.kills import dies_at
 from tests.custody.same_rows import rows
 
 GONE = SITE + "story/2"
@@ -356,52 +354,9 @@ def test_a_file_that_was_imported_by_reference_stays(folder: Path, tmp_path: Pat
 
 # Killed on the way.
 
-FILE_STEPS = ((os, "fsync"), (os, "fdatasync"), (os, "pwrite"), (os, "ftruncate"), (Path, "replace"), (Path, "rename"),
-              (Path, "unlink"))  # fmt: skip
 
-
-def dies_at(step: int, folder: Path) -> int | None:
-    """A takedown in a child that is killed before its `step`-th step -> how many there were, if it came through."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def count(*_: object) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            for owner, name in FILE_STEPS:
-                setattr(owner, name, counted(getattr(owner, name), count))
-            connect = folder_module._connect
-
-            def watched(uri: str, *, write: bool) -> Any:
-                db = connect(uri, write=write)
-                db.conn.set_trace_callback(count)
-                return db
-
-            folder_module._connect = watched
-            take_down(folder, GONE, REASON, agreed=lambda plan: True)
-            os.write(writing, str(seen).encode())
-        finally:
-            os._exit(1)
-    os.close(writing)
-    _, status = os.waitpid(child, 0)
-    said = os.read(reading, 100)
-    os.close(reading)
-    assert said or os.WIFSIGNALED(status)
-    return int(said) if said else None
-
-
-def counted(function: Callable[..., Any], count: Callable[[], None]) -> Callable[..., Any]:
-    def call(*arguments: Any, **words: Any) -> Any:
-        count()
-        return function(*arguments, **words)
-
-    return call
+def take_it_down(folder: Path) -> Callable[[], object]:
+    return lambda: take_down(folder, GONE, REASON, agreed=lambda plan: True)
 
 
 def check_one_or_the_other(folder: Path, original: Path) -> bool:
@@ -426,13 +381,13 @@ def check_one_or_the_other(folder: Path, original: Path) -> bool:
 def kills(original: Path, tmp_path: Path, every: int) -> list[bool]:
     whole = tmp_path / "whole"
     shutil.copytree(original, whole)
-    steps = dies_at(-1, whole)
+    steps = dies_at(-1, take_it_down(whole))
     assert steps is not None and steps > 300
     found = []
     for step in range(1, steps + 1, every):
         folder = tmp_path / str(step)
         shutil.copytree(original, folder)
-        assert dies_at(step, folder) is None
+        assert dies_at(step, take_it_down(folder)) is None
         found.append(check_one_or_the_other(folder, original))
         shutil.rmtree(folder)
     return found

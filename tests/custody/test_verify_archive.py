@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from archive import store
 from archive.cli import cli
-from archive.errors import DamageFound
+from archive.errors import DamageFound, StorageFailed
 from archive.intake import Intake
 from archive.pipeline import Page, process
 from archive.warc.writer import WarcWriter
@@ -220,6 +220,20 @@ def test_texts_that_are_no_text(folder: Path) -> None:
     found, said = verify(folder)
     assert any(f["file"] == str(folder / "archive.db") and "cannot be read" in f["what"] for f in found)
     assert "nothing is noted of them yet" in said
+
+
+@pytest.mark.parametrize("keep_sums", [True, False])
+@pytest.mark.parametrize("word", [b"CREATE TABLE site", b"CREATE INDEX url_due ON", b"CREATE VIEW articles"])
+def test_a_schema_that_is_no_text(folder: Path, word: bytes, keep_sums: bool) -> None:
+    path = folder / "archive.db"
+    flip(path, path.read_bytes().index(word) + 8, 0xE0)
+    if not keep_sums:
+        (folder / "archive.db-sums").unlink()
+    found, _ = verify(folder)
+    assert any(f["file"] == str(path) for f in found)
+    for words in (("status",), ("search", "bridge"), ("show", "1")):
+        done = CliRunner().invoke(cli, [*words, "--archive", str(folder)])
+        assert isinstance(done.exception, StorageFailed) and str(path) in str(done.exception)
 
 
 # Only what has changed.

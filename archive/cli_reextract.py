@@ -169,12 +169,11 @@ def _run(
     as_json: bool,
 ) -> BroadsheetError | None:
     """-> what the exit code has to tell, or None if every page was read."""
-    from archive.reextract import Run
     from archive.reextract import run as run_over
     from archive.reextract_text import progress, run_text
 
-    done, shown = Run(), progress()
-    stopped = False
+    done: Run | None = None
+    shown, stopped = progress(), False
     try:
         for so_far in run_over(archive, rules, selection, pool, shown, limit=limit, again=again):
             done = so_far
@@ -182,6 +181,8 @@ def _run(
         stopped = True
     finally:
         shown.close()
+    if done is None:
+        raise CrawlStopped("stopped before anything was read")
     if as_json:
         print_json({"record": "run", **asdict(done), "left": done.left})
     else:

@@ -21,7 +21,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -131,6 +131,7 @@ class WorkerPool:
 
 def _start_forkserver() -> None:
     """Ctrl-C is not for it: it would end in the middle of its imports, and say so at length."""
+    resource_tracker.ensure_running()  # which lets SIGINT through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # is inherited
     try:
         forkserver.ensure_running()

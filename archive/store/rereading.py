@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.errors import BroadsheetError
 from archive.model import Recipe
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Present:
         """`recipe_for`: the present recipe of a URL and the WARC-Date of a capture of it."""
         self.recipe_for = recipe_for
         self._ids: dict[str, int] = dict(db.conn.execute("SELECT sha256, recipe_id FROM recipe").fetchall())
-        self._error: BroadsheetError | None = None
+        self._error: BaseException | None = None
         db.conn.create_function("present_recipe", 2, self._row)
 
     def _row(self, url: str, captured_at: str) -> int:
@@ -93,7 +92,7 @@ class Present:
             return 0
         try:
             sha256 = self.recipe_for(url, captured_at).sha256
-        except BroadsheetError as e:  # SQLite would only say that a function failed
+        except BaseException as e:  # Ctrl-C too: SQLite would only say that a function failed
             self._error = e
             return 0
         return self._ids.setdefault(sha256, -len(self._ids) - 1)

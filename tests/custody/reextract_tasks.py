@@ -22,6 +22,14 @@ def counting(task: reread.Task | reread.RecipeOf) -> reread.Reading | Recipe:
     return reread.work(task)
 
 
+def slow_to_start(task: reread.Task | reread.RecipeOf) -> reread.Reading | Recipe:
+    """As the real one, but for the first answer: it says that it was asked, and takes its time."""
+    if isinstance(task, reread.RecipeOf):
+        Path(os.environ[COUNTED]).touch()
+        time.sleep(2)
+    return reread.work(task)
+
+
 def failing(task: reread.Task | reread.RecipeOf) -> reread.Reading | Recipe:
     """One page hangs, one kills its process."""
     if isinstance(task, reread.Task):

@@ -54,4 +54,5 @@ def start(folder: Path, function: str, **environ: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*words, "reextract", "--archive", str(folder), "--workers", "2", "--json"],
         cwd=ROOT, env={**environment(), **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -48,7 +49,7 @@ def with_new_recipe(folder: Path) -> Path:
 def test_ctrl_c_keeps_what_was_read(folder: Path, broadsheet: Any) -> None:
     process = start(with_new_recipe(folder), "counting", **{COUNTED: str(folder / "reads")})
     until(lambda: drafted(folder))
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130
     kept, whole = drafted(folder), pages(folder)
@@ -62,6 +63,17 @@ def test_ctrl_c_keeps_what_was_read(folder: Path, broadsheet: Any) -> None:
     (record,) = records(broadsheet("reextract", "--archive", folder, "--json"))
     assert (record["read"], record["differ"]) == (len(whole - kept), 0)
     assert drafted(folder) == whole
+
+
+def test_ctrl_c_before_anything_was_read(folder: Path) -> None:
+    asked = folder / "asked"
+    process = start(with_new_recipe(folder), "slow_to_start", **{COUNTED: str(asked)})
+    until(asked.exists)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (out, error) == ("", "broadsheet: stopped before anything was read\n")
+    assert drafted(folder) == set()
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from archive.rules import Rules
     from archive.store import Archive
     from archive.store.rereading import Present, Selection
+    from archive.workers import WorkerPool
 
+WORK = "archive.reread:work"
+PRELOAD = ("archive.extract.assemble",)
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
 
@@ -113,24 +117,31 @@ def reextract(
     out; a run that was stopped goes on where it was.
     """
     _check(no_run, compare, promote, discard, limit, again)
-    from archive.rules.load import of_archive
     from archive.store import open_archive
-    from archive.store.lock import reextraction_lock
-    from archive.store.transaction import storage_errors
+    from archive.workers import WorkerPool
 
     folder = archive_folder(archive_path)
     asked = _Asked(site, since, until, url, article, verdicts)
     with open_archive(folder) as archive:
         asked.selection(archive)  # a mistake need not wait
-    rules = of_archive(folder)
     problem: BroadsheetError | None = None
-    with reextraction_lock(folder), open_archive(folder, write=True) as archive, storage_errors(archive.db):
+    with ExitStack() as stack:
+        pool = None
+        if not no_run and not discard:  # first of all: it loads the extractor while this process goes on
+            pool = stack.enter_context(WorkerPool(WORK, processes=workers, preload=PRELOAD))
+        from archive.rules.load import of_archive
+        from archive.store.lock import reextraction_lock
+        from archive.store.transaction import storage_errors
+
+        rules = of_archive(folder)
+        stack.enter_context(reextraction_lock(folder))
+        archive = stack.enter_context(open_archive(folder, write=True))
+        stack.enter_context(storage_errors(archive.db))
         selection = asked.selection(archive)
         if discard:
             _discard(archive, selection, as_json)
-            return
-        if not no_run:
-            problem = _run(archive, rules, selection, workers, limit, again, as_json)
+        if pool is not None:
+            problem = _run(archive, rules, selection, pool, limit, again, as_json)
         if compare:
             _compare(archive, rules, selection, samples, as_json, hint=not promote)
         if promote:
@@ -152,20 +163,20 @@ def _run(
     archive: Archive,
     rules: Rules,
     selection: Selection,
-    workers: int | None,
+    pool: WorkerPool,
     limit: int | None,
     again: bool,
     as_json: bool,
 ) -> BroadsheetError | None:
     """-> what the exit code has to tell, or None if every page was read."""
-    from archive.reextract import Run, Settings
+    from archive.reextract import Run
     from archive.reextract import run as run_over
     from archive.reextract_text import progress, run_text
 
     done, shown = Run(), progress()
     stopped = False
     try:
-        for so_far in run_over(archive, rules, selection, Settings(workers, limit, again), shown):
+        for so_far in run_over(archive, rules, selection, pool, shown, limit=limit, again=again):
             done = so_far
     except KeyboardInterrupt:
         stopped = True

@@ -10,7 +10,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, Protocol
@@ -18,13 +18,13 @@ from typing import Any, Protocol
 from archive.errors import BroadsheetError
 from archive.intake import now_text
 from archive.model import PageKind, Recipe
-from archive.reread import PRELOAD, WORK, Reading, RecipeOf, RecordAt, Task
+from archive.reread import Reading, RecipeOf, RecordAt, Task
 from archive.rules import Rules, SiteRules
 from archive.store import Archive, drafts
 from archive.store.drafts import Draft
 from archive.store.rereading import Place, Present, Selection, ToRead, count, to_read
 from archive.warc.groups import parse_date
-from archive.workers import Limits, TaskFailed, WorkerPool
+from archive.workers import TaskFailed, WorkerPool
 
 BATCH_PAGES = 50  # that one transaction enters
 BATCH_WAIT_S = 0.5
@@ -60,17 +60,6 @@ class Run:
         )  # with --all, what a crawl brings meanwhile is read too
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to run."""
-
-    workers: int | None = None  # None: one a core
-    limit: int | None = None  # pages to read at most
-    again: bool = False  # also what the present recipe has read
-    limits: Limits = field(default_factory=Limits)
-    work: str = WORK
-
-
 def recipes(rules: Rules, recipe_of: Callable[[SiteRules | None], Recipe]) -> Callable[[str, str], Recipe]:
     """-> the recipe of a URL and the WARC-Date of its capture."""
     of, of_origin = cache(recipe_of), cache(rules.of_page)
@@ -83,37 +72,41 @@ def recipes(rules: Rules, recipe_of: Callable[[SiteRules | None], Recipe]) -> Ca
 
 
 def run(
-    archive: Archive, rules: Rules, selection: Selection, settings: Settings, progress: Progress
+    archive: Archive,
+    rules: Rules,
+    selection: Selection,
+    pool: WorkerPool,
+    progress: Progress,
+    *,
+    limit: int | None = None,
+    again: bool = False,
 ) -> Iterator[Run]:
     """Read what the present recipe has not read, and enter it as drafts -> how far it is, after every batch.
 
-    The last is the whole. A page that fails costs itself. Closing the iterator early ends the workers; what has been
-    given out is entered. The caller holds the lock for re-extraction.
+    `pool`: does `archive.reread.work`; `limit`: pages to read at most; `again`: also what the present recipe has read.
+    The last that is given is the whole. A page that fails costs itself. Closing the iterator early is no harm: what
+    has been given out is entered. The caller holds the lock for re-extraction.
 
     :raises StorageFailed: the disk is full or fails.
     """
     begun = time.monotonic()
     done = Run()
-    with WorkerPool(settings.work, processes=settings.workers, limits=settings.limits, preload=PRELOAD) as pool:
-        recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
-        present = Present(archive.db, recipe_for)
-        done.pages, done.todo = count(archive.db, present, selection, again=settings.again)
-        progress.begin(min(done.todo, settings.limit or done.todo))
+    recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
+    present = Present(archive.db, recipe_for)
+    done.pages, done.todo = count(archive.db, present, selection, again=again)
+    progress.begin(min(done.todo, limit or done.todo))
+    yield done
+    wanted = islice(to_read(archive.db, present, selection, again=again) if done.todo else (), limit)
+    told: set[str] = set()
+    tasks = ((page, _task(archive, rules, page)) for page in wanted)
+    for batch in _batches(_results(pool, tasks)):
+        entered = [_draft(page, result, recipe_for) for page, result in batch if result.damage is None]
+        done.differ += drafts.write(archive.db, entered)
+        done.read += len(entered)
+        _tell(done, batch, progress, told)
+        done.seconds = time.monotonic() - begun
+        progress.page(done)
         yield done
-        wanted = islice(
-            to_read(archive.db, present, selection, again=settings.again) if done.todo else (),
-            settings.limit,
-        )
-        told: set[str] = set()
-        tasks = ((page, _task(archive, rules, page)) for page in wanted)
-        for batch in _batches(_results(pool, tasks)):
-            entered = [_draft(page, result, recipe_for) for page, result in batch if result.damage is None]
-            done.differ += drafts.write(archive.db, entered)
-            done.read += len(entered)
-            _tell(done, batch, progress, told)
-            done.seconds = time.monotonic() - begun
-            progress.page(done)
-            yield done
     done.seconds = time.monotonic() - begun
     yield done
 

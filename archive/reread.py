@@ -24,9 +24,6 @@ from archive.warc.writer import OPEN_SUFFIX
 if TYPE_CHECKING:
     from archive.warc.reader import Record
 
-WORK = "archive.reread:work"
-PRELOAD = ("archive.extract.assemble",)
-
 
 @dataclass(frozen=True, slots=True)
 class RecipeOf:

@@ -21,6 +21,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -59,13 +60,17 @@ class WorkerPool:
         limits: Limits | None = None,
         preload: Sequence[str] = (),
     ) -> None:
-        """`preload`: modules imported once, before the processes are forked off, and shared by all of them."""
+        """`preload`: modules imported once, before the processes are forked off, and shared by all of them.
+
+        The process that they are forked off begins to import at once, while the caller goes on.
+        """
         self.function = function
         self.limits = limits or Limits()
         self.processes = processes or max(2, os.cpu_count() or 1)
         self._tasks: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, function.partition(":")[0], *preload])
+        _start_forkserver()
         self._threads = [
             threading.Thread(target=self._serve, name=f"worker-{n}", daemon=True) for n in range(self.processes)
         ]
@@ -122,6 +127,15 @@ class WorkerPool:
             del item, task, future  # the next task may be long in coming
         if worker:
             worker.end()
+
+
+def _start_forkserver() -> None:
+    """Ctrl-C is not for it: it would end in the middle of its imports, and say so at length."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # is inherited
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _finished(future: Future[Any]) -> Future[Any]:

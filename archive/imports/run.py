@@ -209,6 +209,8 @@ class _Import:
             report.state, report.warc_file = "known", known
             return
         found = self._looked_through(found)
+        if not found.survey.records:
+            raise NoWarc("is no WARC file: no record can be read in it")
         report.looked_through(found.survey)
         if not self._holds_something_new(found, report) or self.options.dry_run:
             return
@@ -265,7 +267,7 @@ class _Import:
         elif captures:
             report.state, report.entered = "known", compared(found.path, captures, known)
             report.was_entered(report.entered)
-        elif found.survey.records:
+        else:
             report.state = "empty"
         return bool(new)
 

@@ -18,9 +18,6 @@ class UnlinkedRevisits:
         self._by_key: dict[_Key, list[tuple[Unlinked, Refers]]] = {}
         self._ids = set[str]()
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
     def add(self, revisit: Unlinked, refers: Refers) -> None:
         self._ids.add(revisit.record_id)
         for key in _keys(refers.record_id, refers.url, refers.date, refers.payload_digest):

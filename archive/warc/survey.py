@@ -51,7 +51,6 @@ class Survey:
     """All that a file holds."""
 
     records: int = 0  # that could be told from each other, unreadable ones included
-    bytes: int = 0  # up to the end of the last of them
     warcinfo_id: str = ""  # of its first warcinfo record; empty without one
     captures: list[Located] = field(default_factory=list)
     parts: int = 0  # request and metadata records of captures
@@ -118,7 +117,6 @@ class _Surveying:
     def record(self, record: Record) -> None:
         found = self.found
         found.records += 1
-        found.bytes = record.offset + record.length
         if record.record_type in CAPTURES:
             self._capture(record)
         elif record.record_type in _PARTS:

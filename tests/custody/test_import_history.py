@@ -226,7 +226,13 @@ def test_a_crawl_after_an_import(news: Path, tmp_path: Path) -> None:
         asked = set(site.hits)
     assert {"/", "/section", "/good/2"} <= asked
     assert not {"/good/1", "/old-section"} & asked
+    assert rows(news, "SELECT DISTINCT site.name FROM url JOIN site USING (site_id)") == [("gazette",)]
+    assert rows(news, "SELECT DISTINCT site FROM articles") == [("gazette",)]
     run_broadsheet("verify", "--archive", news)
+    copy = news.with_name("copy")
+    shutil.copytree(news, copy)
+    run_broadsheet("rebuild", "--archive", copy)
+    assert differences(news / "archive.db", copy / "archive.db") == []
 
 
 def test_captures_of_our_own_refer_to_imported_ones(news: Path, tmp_path: Path) -> None:

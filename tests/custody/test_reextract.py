@@ -15,12 +15,12 @@ from click.testing import CliRunner
 from archive import store
 from archive.cli import cli
 from archive.errors import ArchiveLocked
-from archive.reextract import Run, Settings, run
+from archive.reextract import Run, run
 from archive.reextract_text import Plain
 from archive.rules.load import of_archive
 from archive.store.lock import reextraction_lock
 from archive.store.rereading import Selection
-from archive.workers import Limits
+from archive.workers import Limits, WorkerPool
 from tests.custody.reextracting import PAGES, SECTION, SITE, pages, query, records, shown, start, with_rule
 
 
@@ -174,10 +174,10 @@ def test_discarded_when_asked(folder: Path, broadsheet: Any) -> None:
 # What goes wrong.
 
 
-def go(folder: Path, settings: Settings) -> Run:
+def go(folder: Path, pool: WorkerPool) -> Run:
     done = Run()
     with store.open_archive(folder, write=True) as archive:
-        for so_far in run(archive, of_archive(folder), Selection(), settings, Plain()):
+        for so_far in run(archive, of_archive(folder), Selection(), pool, Plain()):
             done = so_far
     return done
 
@@ -186,8 +186,9 @@ def test_a_page_that_hangs_or_kills_costs_itself(folder: Path, broadsheet: Any) 
     with_rule(folder)
     urls = [url for _, url in query(folder, f"{PAGES} AND site.name = 'courier' AND capture.verdict = 'article'")]
     (folder / "warc" / "fail").write_text(f"{urls[0]} {urls[1]}")
-    settings = Settings(workers=2, work="tests.custody.reextract_tasks:failing", limits=Limits(deadline_s=3))
-    done = go(folder, settings)
+    limits = Limits(deadline_s=3)
+    with WorkerPool("tests.custody.reextract_tasks:failing", processes=2, limits=limits) as pool:
+        done = go(folder, pool)
     (folder / "warc" / "fail").unlink()
     mine = len(pages(folder, SITE))
     assert (done.read, done.failed) == (mine, 2)

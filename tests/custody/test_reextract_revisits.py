@@ -17,14 +17,13 @@ RULE = '[[rule]]\nhost = "news.example"\n{}\n'
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """/a, and a year later the same bytes again, there and at /b: one response and two revisits."""
     folder = tmp_path / "news"
     store.create(folder)
     body = answer(article_page(1))
     take_in(folder, {"a": body})
-    monkeypatch.setattr(samples, "START", samples.START + timedelta(days=365))
-    take_in(folder, {"a": body, "b": body})
+    take_in(folder, {"a": body, "b": body}, start=samples.START + timedelta(days=365))
     types = query(folder, "SELECT record_type, status, verdict FROM capture ORDER BY capture_id")
     assert types == [("response", 200, "article"), ("revisit", 200, "article"), ("revisit", 200, "article")]
     return folder

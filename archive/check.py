@@ -70,7 +70,7 @@ def _pages(database: Path, counts: Counts) -> Iterator[Finding]:
 _WHY = {
     "none": "nothing is noted of them yet",
     "written": "somebody is writing",
-    "left": "who wrote last was killed; who writes next notes them anew",
+    "left": "who wrote last could not note them (it was killed, or others were reading); who writes next does",
 }
 
 

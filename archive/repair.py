@@ -23,6 +23,7 @@ from archive.store import Archive, lost, open_archive, rebuild_indexes, writer_l
 from archive.store.custody import kept_files, note_rewritten
 from archive.store.folder import DATABASE
 from archive.store.indexes import index_problems, structure_problems
+from archive.store.lock import reextraction_lock
 from archive.store.pagesums import compare, sums_path
 from archive.store.row_checks import row_problems
 from archive.store.transaction import transaction, unreadable
@@ -68,14 +69,14 @@ def repair(
     pages are not as Broadsheet wrote them last.
 
     :raises DamageFound: the database is damaged.
-    :raises ArchiveLocked: a crawl is writing.
+    :raises ArchiveLocked: a crawl or a re-extraction is running.
     :raises StorageFailed: the disk is full or fails.
     """
     if dry_run:
         _check_pages(folder, accept_database)
         with open_archive(folder) as archive:
             return _Repair(archive, missing_is_lost).plan()
-    with writer_lock(folder):
+    with writer_lock(folder), reextraction_lock(folder):
         _check_pages(folder, accept_database)
         if accept_database:
             sums_path(folder / DATABASE).unlink(missing_ok=True)

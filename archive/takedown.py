@@ -17,6 +17,7 @@ from archive.rules.load import of_archive
 from archive.store import Archive, lookups, open_archive, writer_lock
 from archive.store.custody import files_of_attempts
 from archive.store.folder import DATABASE
+from archive.store.lock import reextraction_lock
 from archive.store.takedown import Doom, Target, doom, target
 from archive.warc.format import target_uri
 from archive.warc.reader import Record, iter_records
@@ -76,7 +77,7 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
 
     :raises NotFound: see `plan`.
     :raises BadInput: there is no reason.
-    :raises ArchiveLocked: a crawl is writing.
+    :raises ArchiveLocked: a crawl or a re-extraction is running.
     :raises DamageFound: a record that is to go cannot be read.
     :raises StorageFailed: the disk is full or fails.
     """
@@ -84,7 +85,7 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
         raise BadInput("a takedown needs a reason", hint="it is kept and shown: --reason TEXT")
     if not agreed(plan(folder, ref)):
         return None
-    with writer_lock(folder), open_archive(folder, write=True) as archive:
+    with writer_lock(folder), reextraction_lock(folder), open_archive(folder, write=True) as archive:
         recover_archive(archive, lambda _: None, of_archive(folder))
         planned = _plan(archive, ref)
         at = datetime.now(UTC).replace(microsecond=0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive.store.folder import Archive
-from archive.store.pagesums import Connection
+from archive.store.pagesums import WAIT_MS, Connection
 from archive.store.transaction import storage_errors
 
 
@@ -26,7 +26,7 @@ def erase_deleted(archive: Archive) -> bool:
         for index in ("articles_fts", "articles_cjk_fts"):
             connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         connection.execute("VACUUM")
-        return connection.sums.copy_log(connection)
+        return connection.sums.copy_log(connection, wait_ms=WAIT_MS)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from archive.errors import StorageFailed
 
 SUFFIX = "-sums"
 LOG_BYTES = 16 << 20  # a log of this size is copied into the database
+WAIT_MS = 2000  # for readers, when that is to be done at the end
 
 _MAGIC = b"BRSHSUM1"
 _HEADER = struct.Struct(">8sIIII")
@@ -130,11 +131,11 @@ class PageSums:
         except (OSError, sqlite3.Error):
             return  # what was committed is in the log, and the log is still there
 
-    def copy_log(self, connection: sqlite3.Connection) -> bool:
+    def copy_log(self, connection: sqlite3.Connection, *, wait_ms: int = 0) -> bool:
         """Copy the log into the database and empty it -> whether it is empty now; it is not while others read."""
         self._changed |= _logged_pages(self._log)
         (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
-        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute(f"PRAGMA busy_timeout = {wait_ms:d}")
         try:
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
@@ -149,7 +150,7 @@ class PageSums:
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            emptied = self.copy_log(connection)
+            emptied = self.copy_log(connection, wait_ms=WAIT_MS)
             self._forget_changed()
             if emptied and _locked(self._file):  # who leaves last sums them
                 self._settle()

@@ -19,8 +19,8 @@ from archive.digests import file_sha256
 from archive.errors import NotAnArchive, StorageFailed
 from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
-from archive.imports.run import finish
-from archive.journal import Event, event_of
+from archive.imports.finishing import finish
+from archive.journal import REPAIRED, TAKEN_DOWN, Event, event_of
 from archive.pipeline import PRELOAD, Job, Page, process
 from archive.reentry import Reentry
 from archive.rules import Rules
@@ -89,6 +89,7 @@ def rebuild(
             for path in paths:
                 rebuilding.file(path)
                 progress(rebuilding.rebuilt.bytes, whole)
+            rebuilding.name_changed_imports()
             rebuilding.name_unknown_imports()
             rebuilt = rebuilding.rebuilt
             rebuilt.articles = lookups.count_articles(archive.db)
@@ -115,6 +116,15 @@ class _Waiting:
     page: Future[Page]
 
 
+@dataclass(slots=True)
+class _Changed:
+    """An imported file that is not what came: the sha256 that it should have, that it has, and what is to be said."""
+
+    expected: str
+    found: str
+    lines: list[str]
+
+
 class _Rebuilding:
     def __init__(self, archive: Archive, pool: WorkerPool, rules: Rules) -> None:
         self.archive, self.pool = archive, pool
@@ -123,6 +133,7 @@ class _Rebuilding:
         self._reentry = Reentry(archive, rules, self._scopes.get)
         self._waiting: deque[_Waiting] = deque()
         self._entering = Entering(archive, pool, rules)
+        self._changed: dict[str, _Changed] = {}  # imported files, by name
         self._began: str | None = None  # when the crawl began whose file is read
 
     def file(self, path: Path) -> None:
@@ -186,15 +197,36 @@ class _Rebuilding:
             self._began = plan.started_at.isoformat()
         if event.name == IMPORTED:
             self._import(imported_of(event))
+        if event.name in (TAKEN_DOWN, REPAIRED):
+            self._account_for(event)
 
     def _import(self, imported: Imported) -> None:
         """Enter the file that was imported at this moment."""
         r = self.rebuilt
-        report = finish(self._entering, imported, register(self.archive, imported))
-        if not report.as_imported:  # what was wrong with it from the first, the import has named
-            r.damaged += [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+        report = finish(self._entering, imported, register(self.archive, imported), as_it_is=True)
+        lines = [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+        if report.sha256 is None:
+            r.damaged += lines
+        elif report.sha256 != imported.sha256:
+            what = f"{imported.name}: is not what was imported: {imported.filename} has changed"
+            self._changed[imported.filename] = _Changed(imported.sha256, report.sha256, [what, *lines])
+        # What was wrong with it from the first, the import has named.
         r.exchanges += report.entered.entered
         r.files += 1
+
+    def _account_for(self, event: Event) -> None:
+        """A takedown, or a repair, tells which files it wrote anew: what they are now is what they should be."""
+        files = event.facts.get("files")
+        for entry in files if isinstance(files, list) else ():
+            changed = self._changed.get(entry.get("file", "")) if isinstance(entry, dict) else None
+            if changed is not None and entry.get("sha256_before") == changed.expected:
+                changed.expected = str(entry.get("sha256"))
+
+    def name_changed_imports(self) -> None:
+        """Name the imported files that are not what they should be, and what is wrong with them."""
+        for changed in self._changed.values():
+            if changed.found != changed.expected:
+                self.rebuilt.damaged += changed.lines
 
     def name_unknown_imports(self) -> None:
         """Name the copies in warc/ of which no event tells."""

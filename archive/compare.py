@@ -13,7 +13,7 @@ from archive.store import Archive, StoredCapture, lookups
 from archive.store.custody import KeptFile, kept_files, knows_file
 from archive.store.takedown import record_ids_taken_down
 from archive.store.text import clean
-from archive.urls import normalise
+from archive.urls import captured_url
 from archive.warc.format import target_uri
 from archive.warc.groups import capture_of, date_in_utc
 from archive.warc.reader import Record
@@ -49,7 +49,8 @@ class Expected:
         row = self.row
         if record.record_id != row.record_id:
             return "another record"
-        if target_uri(row.url) not in _addresses(record, self.is_ours):
+        url = record.url or ""
+        if target_uri(url if self.is_ours else captured_url(url)) != target_uri(row.url):
             return f"another URL, {row.url},"
         if (record.date if self.is_ours else date_in_utc(record.date)) != row.captured_at:
             return f"another time, {row.captured_at},"
@@ -70,7 +71,7 @@ class Expected:
     def _difference_within(self, record: Record) -> str | None:
         found = capture_of(record)
         if found is None:
-            return "a capture" if self.is_ours else None  # some revisits of other tools hold no head
+            return None if self._has_head_elsewhere(record) else "a capture"
         if found.block_digest != self.row.block_digest:
             return f"another digest, {self.row.block_digest},"
         for name in FACTS:
@@ -80,6 +81,10 @@ class Expected:
             if (clean(is_) if isinstance(is_, str) else is_) != said:
                 return f"another {name}, {'none' if said is None else said},"
         return None
+
+    def _has_head_elsewhere(self, record: Record) -> bool:
+        """Whether it is a revisit without an HTTP head, as other tools write it: that of its original is its own."""
+        return not self.is_ours and self.record_type == "revisit" and not record.block
 
 
 @dataclass(slots=True)
@@ -238,12 +243,6 @@ class Comparison:
         known = self.files.get(_name(finding.file))
         growing = finding.file.name.endswith(OPEN_SUFFIX)
         return growing and (known is None or finding.offset >= known.committed_bytes)
-
-
-def _addresses(record: Record, is_ours: bool) -> set[str]:
-    """The URL of a record as the database may spell it: of what was imported, normalised too."""
-    url = record.url or ""
-    return {target_uri(url)} | (set() if is_ours else {target_uri(normalise(url) or url)})
 
 
 _KINDS = {"request": "request record", "metadata": "metadata record"}

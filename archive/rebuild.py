@@ -19,7 +19,7 @@ from archive.digests import file_sha256
 from archive.errors import NotAnArchive, StorageFailed
 from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
-from archive.imports.run import finish
+from archive.imports.finishing import finish
 from archive.journal import REPAIRED, TAKEN_DOWN, Event, event_of
 from archive.pipeline import PRELOAD, Job, Page, process
 from archive.reentry import Reentry, lost_capture
@@ -89,7 +89,7 @@ def rebuild(
             for path in paths:
                 rebuilding.file(path)
                 progress(rebuilding.rebuilt.bytes, whole)
-            rebuilding.settle_changed()
+            rebuilding.name_changed_imports()
             rebuilding.name_unknown_imports()
             rebuilt = rebuilding.rebuilt
             rebuilt.articles = lookups.count_articles(archive.db)
@@ -116,6 +116,15 @@ class _Waiting:
     page: Future[Page]
 
 
+@dataclass(slots=True)
+class _Changed:
+    """An imported file that is not what came: the sha256 that it should have, that it has, and what is to be said."""
+
+    expected: str
+    found: str
+    lines: list[str]
+
+
 class _Rebuilding:
     def __init__(self, archive: Archive, pool: WorkerPool, rules: Rules) -> None:
         self.archive, self.pool = archive, pool
@@ -124,9 +133,8 @@ class _Rebuilding:
         self._reentry = Reentry(archive, rules, self._scopes.get)
         self._waiting: deque[_Waiting] = deque()
         self._entering = Entering(archive, pool, rules)
+        self._changed: dict[str, _Changed] = {}  # imported files, by name
         self._began: str | None = None  # when the crawl began whose file is read
-        self._rewritten: dict[str, str] = {}  # {file: its sha256 since it was last written anew}
-        self._changed: list[tuple[Imported, list[str]]] = []  # imports that are not what came, with what is wrong
 
     def file(self, path: Path) -> None:
         """All of one file, in its order."""
@@ -190,16 +198,20 @@ class _Rebuilding:
         if event.name == IMPORTED:
             self._import(imported_of(event))
         if event.name in (TAKEN_DOWN, REPAIRED):
-            self._rewritten |= {file["file"]: file["sha256"] for file in event.facts["files"]}
+            self._account_for(event)
 
     def _import(self, imported: Imported) -> None:
         """Enter the file that was imported at this moment."""
         r = self.rebuilt
-        report = finish(self._entering, imported, register(self.archive, imported))
-        if not report.as_imported:  # what was wrong with it from the first, the import has named
-            troubles = [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
-            self._changed.append((imported, troubles))
+        report = finish(self._entering, imported, register(self.archive, imported), as_it_is=True)
+        lines = [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+        if report.sha256 is None:
+            r.damaged += lines
+        elif report.sha256 != imported.sha256:
+            what = f"{imported.name}: is not what was imported: {imported.filename} has changed"
+            self._changed[imported.filename] = _Changed(imported.sha256, report.sha256, [what, *lines])
             self._tell(imported.place(self.archive.warc_folder))
+        # What was wrong with it from the first, the import has named.
         r.exchanges += report.entered.entered
         r.files += 1
 
@@ -213,16 +225,19 @@ class _Rebuilding:
                 if self._reentry.is_told(group):
                     self._told(group, job, imported=True)
 
-    def settle_changed(self) -> None:
-        """Of imported files that are not what came: whether a takedown or a repair has made them so."""
-        for imported, troubles in self._changed:
-            path = imported.place(self.archive.warc_folder)
-            known = lookups.warc_file(self.archive.db, imported.filename)
-            sha256 = file_sha256(path) if path.is_file() else None
-            if known is None or sha256 is None or sha256 != self._rewritten.get(imported.filename):
-                self.rebuilt.damaged += troubles
-                continue
-            self._seal(path)
+    def _account_for(self, event: Event) -> None:
+        """A takedown, or a repair, tells which files it wrote anew: what they are now is what they should be."""
+        files = event.facts.get("files")
+        for entry in files if isinstance(files, list) else ():
+            changed = self._changed.get(entry.get("file", "")) if isinstance(entry, dict) else None
+            if changed is not None and entry.get("sha256_before") == changed.expected:
+                changed.expected = str(entry.get("sha256"))
+
+    def name_changed_imports(self) -> None:
+        """Name the imported files that are not what they should be, and what is wrong with them."""
+        for changed in self._changed.values():
+            if changed.found != changed.expected:
+                self.rebuilt.damaged += changed.lines
 
     def name_unknown_imports(self) -> None:
         """Name the copies in warc/ of which no event tells."""

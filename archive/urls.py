@@ -34,6 +34,7 @@ _PLAIN_NETLOC = re.compile(
     r"https?://([a-z0-9][a-z0-9.-]{0,250}[a-z0-9](?::(?!80[/?#]|443[/?#])[1-9]\d{1,4})?)(?=[/?#])"
 )
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
+_VISIBLE = re.compile(r"[!\"$-~]*")  # ASCII without blank and #
 _DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
 _WWW = re.compile(r"^www\d*\.")
 _ENCODED_DOT = re.compile(r"(?i)(?<=/)(?:%2e|\.){1,2}(?=/|$)")
@@ -80,6 +81,15 @@ def normalise(url: str, base: str | None = None) -> str | None:
         return None
     found = f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
     return found if len(found) <= MAX_LENGTH else None
+
+
+def captured_url(uri: str) -> str:
+    """The URL of a capture of any tool: as its record has it, by which replay finds it, in one spelling where that is
+    none. Parameters that `normalise` drops stay.
+    """
+    found = normalise(uri) or uri
+    head, _, query = uri.partition("?")
+    return uri if found.partition("?")[0] == head and _VISIBLE.fullmatch(query) else found
 
 
 @lru_cache(maxsize=64)

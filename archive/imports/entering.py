@@ -16,6 +16,7 @@ from archive import store
 from archive.digests import matches, sha1_base32
 from archive.errors import BadInput
 from archive.imports.event import Imported
+from archive.imports.gone import SHOWS_IT, taken_down
 from archive.imports.jobs import (
     MOST_READ,
     TOO_LARGE,
@@ -23,23 +24,25 @@ from archive.imports.jobs import (
     job_of,
     refers_of,
     tells_nothing,
-    url_of,
     without_body,
 )
 from archive.imports.sites import SiteChooser
 from archive.imports.unlinked import UnlinkedRevisits
-from archive.intake import to_processed
+from archive.intake import Recorded, to_processed
 from archive.message import Response, parse_response
-from archive.model import Capture, Found, PageKind, RecordLocation
+from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
 from archive.pipeline import Job, Page, process
 from archive.reentry import response_of
 from archive.rules import Rules
 from archive.store import Archive, Processed, imports
+from archive.store.articles import article_url
 from archive.store.imports import ImportedFile, Refers, Unlinked
 from archive.store.urls import IMPORTED_DEPTH
+from archive.urls import captured_url
 from archive.warc.captures import capture_of_revisit
-from archive.warc.groups import capture_of, date_in_utc
+from archive.warc.groups import capture_of, date_in_utc, parse_date
 from archive.warc.reader import Damage, Record, read_record, records_at
+from archive.warc.removal import removal_of
 from archive.warc.survey import Located, Place, Survey, Trouble
 from archive.workers import TaskFailed, WorkerPool
 
@@ -59,6 +62,7 @@ class Entered:
     linked: int = 0  # earlier revisits whose originals came with this file
     articles: int = 0  # that were not held before
     refused: int = 0  # captures among the troubles that were not entered
+    taken_down: int = 0  # that show what was taken down, so that only the attempt is entered
     troubles: list[Trouble] = field(default_factory=list)
 
     def refuse(self, offset: int, what: str, url: str | None = None) -> None:
@@ -122,7 +126,7 @@ class Entering:
         record = self._record_of(revisit) if original else None
         if original is None or record is None:
             return False
-        site = imports.site_of_url(self.archive.db, url_of(record.url or "")) or (0, "")
+        site = imports.site_of_url(self.archive.db, captured_url(record.url or "")) or (0, "")
         answer = response_of(self.archive, original)
         job = job_of(record, site, self.rules, answer)
         page = page_of(job, self.read(job, record, answer))
@@ -181,6 +185,7 @@ class _File:
         self.archive, self.db = entering.archive, entering.archive.db
         self.done = Entered()
         self.sites = SiteChooser(self.archive, imported.sites, imported.site, imported.at)
+        self.gone = taken_down(self.archive)
         self._waiting: deque[_Waiting] = deque()
         self._bytes = 0
         self._ahead = set[str]()  # record ids and URLs of what waits
@@ -188,12 +193,15 @@ class _File:
 
     def enter(self, survey: Survey) -> Entered:
         self.entering.prepare()
-        todo = [located for located in survey.captures if located.offset >= self.row.committed_bytes]
+        found = sorted((*survey.captures, *survey.notes), key=lambda located: located.offset)
+        todo = [located for located in found if located.offset >= self.row.committed_bytes]
         known = imports.known_captures(self.db, (located.record_id for located in todo))
         path = self.imported.place(self.archive.warc_folder)
         for located, record in zip(todo, records_at(path, (x.place for x in todo)), strict=True):
             if isinstance(record, Damage):
                 self.done.refuse(located.offset, record.what)
+            elif (removal := removal_of(record)) is not None:
+                self._gone(located, record, removal.facts)
             elif (digest := known.get(located.record_id)) is not None:
                 self.done.was_known(record, digest)
             else:
@@ -205,7 +213,31 @@ class _File:
         self.done.waiting = len(self._mine)
         return self.done
 
+    def _gone(self, located: Located, record: Record, facts: Mapping[str, str]) -> None:
+        """A capture that was taken down: that it was tried is all that the archive may know."""
+        stated = facts.get("outcome", "")
+        url = captured_url(record.url or "")
+        job = Job(
+            url_id=0,
+            url=url,
+            site_id=self.sites.site_of(url)[0],
+            site="",
+            kind=PageKind.PAGE,
+            started=parse_date(record.date),
+            outcome=Outcome(stated) if stated in set(Outcome) else Outcome.ARCHIVED,
+            detail=SHOWS_IT if stated == Outcome.TAKEDOWN else None,
+            final=False,
+            recorded=True,
+        )
+        status = facts.get("status", "")
+        page = replace(process(job), status=int(status) if status.isdecimal() and len(status) < 4 else None)
+        self._waiting.append(_Waiting(located, record, job, page, None, None))
+
     def _capture(self, located: Located, record: Record) -> None:
+        if self.gone and self.gone.has(record):
+            self.done.taken_down += 1
+            self._gone(located, record, {"outcome": Outcome.TAKEDOWN})
+            return
         refers = refers_of(record) if record.record_type == "revisit" else None
         original = self._original(refers, located.record_id) if refers else None
         answer = response_of(self.archive, original) if original and is_payload_revisit(record) else None
@@ -213,7 +245,7 @@ class _File:
             what = "a revisit without an HTTP head, and no original in the archive to take it from"
             self.done.refuse(record.offset, what, record.url)
             return
-        site = self.sites.site_of(url_of(record.url or ""))
+        site = self.sites.site_of(captured_url(record.url or ""))
         job = job_of(record, site, self.entering.rules, answer, located.fetch_ms)
         waiting = _Waiting(located, record, job, self.entering.read(job, record, answer), refers, original)
         self._waiting.append(waiting)
@@ -235,10 +267,11 @@ class _File:
             processed = [self._processed(waiting) for waiting in batch]
             end = sum(batch[-1].located.place)
             committed = store.commit(self.db, processed, warc_file_id=self.row.warc_file_id, committed_bytes=end)
-            self.done.entered += len(batch)
             self.done.articles += committed.new_articles
             for waiting, of_it in zip(batch, processed, strict=True):
-                self._link(waiting, of_it.captures[-1][0])
+                if of_it.captures:
+                    self.done.entered += 1
+                    self._link(waiting, of_it.captures[-1][0])
             self.progress(end)
         self._ahead = {name for waiting in self._waiting for name in (waiting.located.record_id, waiting.job.url)}
 
@@ -259,15 +292,26 @@ class _File:
 
     def _processed(self, waiting: _Waiting) -> Processed:
         page = page_of(waiting.job, waiting.page)
+        if not waiting.job.exchanges:
+            return self._row(page, ())
+        article = page.extraction.article if self.gone and page.extraction else None
+        if article and article_url(waiting.job.url, article.canonical_url) in self.gone.urls:
+            self.done.taken_down += 1
+            bare = replace(waiting.job, exchanges=(), outcome=Outcome.TAKEDOWN, detail=SHOWS_IT)
+            return self._row(process(bare), ())
         capture = self._facts(waiting)
         located, record = waiting.located, waiting.record
         places = {record.record_type: located.place, "request": located.request, "metadata": located.metadata}
         recorded = [self._location(record, kind, place) for kind, place in places.items() if place]
+        return self._row(page, [(capture, tuple(recorded))])
+
+    def _row(self, page: Page, recorded: Sequence[Recorded]) -> Processed:
+        """What the database takes: nothing of where the page leads, nor of what it forbids."""
         kind = PageKind.PAGE if page.kind in (PageKind.FRONT, PageKind.FEED) else page.kind
         return replace(
-            to_processed(page, [(capture, tuple(recorded))]),
+            to_processed(page, recorded),
             url_id=None,
-            entered=Found(waiting.job.url, kind, depth=IMPORTED_DEPTH),
+            entered=Found(page.job.url, kind, depth=IMPORTED_DEPTH),
             kind=kind,
             found=(),
             feed=None,

@@ -15,7 +15,7 @@ from archive.pipeline import READABLE, Job
 from archive.reentry import with_payload
 from archive.rules import Rules
 from archive.store.imports import Refers
-from archive.urls import normalise
+from archive.urls import captured_url
 from archive.warc.groups import exchange_of, is_identical
 from archive.warc.reader import Record
 
@@ -26,17 +26,6 @@ _REQUISITES = re.compile(
     r"(?:image|audio|video|font)/|text/css$|(?:text|application)/(?:x-)?(?:java|ecma)script$"
     r"|application/(?:x-)?font|application/vnd\.ms-fontobject$|application/wasm$"
 )
-_QUERY = re.compile(r"[!\"$-~]*")
-
-
-def url_of(uri: str) -> str:
-    """The URL of a capture: as its record has it, by which replay finds it, in one spelling where that is none.
-
-    Parameters that the archive's own crawls would leave out stay.
-    """
-    found = normalise(uri) or uri
-    head, _, query = uri.partition("?")
-    return uri if found.partition("?")[0] == head and _QUERY.fullmatch(query) else found
 
 
 def refers_of(record: Record) -> Refers:
@@ -44,7 +33,7 @@ def refers_of(record: Record) -> Refers:
     uri = record.header("WARC-Refers-To-Target-URI")
     return Refers(
         record_id=record.header("WARC-Refers-To"),
-        url=url_of((uri or record.url or "").strip("<>")),
+        url=captured_url((uri or record.url or "").strip("<>")),
         date=record.header("WARC-Refers-To-Date"),
         payload_digest=record.header("WARC-Payload-Digest") if is_payload_revisit(record) else None,
     )
@@ -63,7 +52,7 @@ def job_of(
     fetch_ms: int | None = None,
 ) -> Job:
     """The attempt that led to this record. `site`: id and name; `original`: what a revisit of a payload refers to."""
-    url = url_of(record.url or "")
+    url = captured_url(record.url or "")
     exchange = replace(exchange_of([record]), url=url, fetch_ms=fetch_ms)
     if is_payload_revisit(record) and original is not None:
         exchange = with_payload(exchange, original)

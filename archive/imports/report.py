@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from archive.imports.run import Report
+from archive.imports.results import Report
 from archive.render import plain
 
 _STATES = {

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -22,28 +21,20 @@ from archive.crawls import PlannedSite
 from archive.digests import file_sha256
 from archive.errors import BadInput
 from archive.imports.entering import Entered, Entering, compared
-from archive.imports.event import (
-    IMPORT_ENDED,
-    IMPORTED,
-    PART_SUFFIX,
-    PREFIX,
-    Imported,
-    imported_of,
-    put_in_place,
-    register,
-)
+from archive.imports.event import IMPORT_ENDED, PART_SUFFIX, PREFIX, Imported, put_in_place, register
+from archive.imports.finishing import finish, noted, seal
+from archive.imports.gone import changes, taken_down
+from archive.imports.results import Report
 from archive.imports.sites import KnownSite
 from archive.imports.sources import NoWarc, Source, copy, find
-from archive.journal import Event, Journal, event_of
+from archive.journal import Event, Journal
 from archive.pipeline import PRELOAD
 from archive.recover import recover_archive
 from archive.rules import Rules
 from archive.store import Archive, imports
 from archive.store.furniture import settle
-from archive.store.imports import ImportedFile
-from archive.warc.groups import parse_date
-from archive.warc.reader import iter_records
 from archive.warc.recompress import recompress
+from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
 from archive.warc.survey import Survey, Trouble, survey
 from archive.warc.writer import storage
 from archive.workers import WorkerPool
@@ -64,33 +55,6 @@ class Options:
     reference: bool = False  # leave the files where they are
     dry_run: bool = False
     workers: int | None = None  # None: one a core
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of one file. `state`: imported | resumed | known | empty | unreadable | new (of a dry run)."""
-
-    name: str
-    state: str = "unreadable"
-    warc_file: str | None = None  # its name in the archive
-    note: str | None = None  # for people
-    as_imported: bool = True  # of a file that was imported before: it is there, byte for byte
-    records: int = 0
-    parts: int = 0  # request and metadata records of captures
-    left_out: Counter[str] = field(default_factory=Counter)
-    unreadable: int = 0  # records among the troubles
-    entered: Entered = field(default_factory=Entered)
-    troubles: list[Trouble] = field(default_factory=list)
-
-    def looked_through(self, found: Survey) -> None:
-        self.records, self.parts = found.records, found.parts
-        self.left_out, self.unreadable = found.left_out, found.unreadable
-        self.troubles += found.troubles
-
-    def was_entered(self, entered: Entered) -> None:
-        self.entered = entered
-        self.unreadable += entered.refused
-        self.troubles += entered.troubles
 
 
 Progress = Callable[[str, float, int], None]  # the file's name, bytes that are done, bytes of all files
@@ -167,6 +131,7 @@ class _Import:
     ) -> None:
         self.archive, self.rules, self.options, self.sites = archive, rules, options, sites
         self._staging, self._progress, self._stack = staging, progress, stack
+        self._gone = taken_down(archive)
         self._done, self._whole = 0.0, 0
         self._opened_entering: Entering | None = None
         self._opened_journal: Journal | None = None
@@ -176,7 +141,7 @@ class _Import:
         entered = False
         if not self.options.dry_run:
             for row in imports.unfinished_imports(self.archive.db):
-                report = finish(self._entering(), self._noted(row), row)
+                report = finish(self._entering(), noted(self.archive, row), row)
                 entered = entered or report.state == "resumed"
                 yield report
         for source in sources:
@@ -211,12 +176,18 @@ class _Import:
         found = self._looked_through(found)
         if not found.survey.records:
             raise NoWarc("is no WARC file: no record can be read in it")
+        gone = list(changes(found.path, self._gone, _now())) if self._gone else []
         report.looked_through(found.survey)
-        if not self._holds_something_new(found, report) or self.options.dry_run:
+        is_copied = found.is_copy or not self.options.reference
+        if is_copied or self.options.dry_run:  # else they are met one by one
+            report.were_taken_down(sum(x.offset in {c.start for c in gone} for x in found.survey.captures))
+        if not self._holds_something_new(found, report, {change.start for change in gone}) or self.options.dry_run:
             return
         if found.is_copy and self.options.reference:
             report.note = "was copied: a record of it cannot be found in the file as it is"
-        self._enter(found if self.options.reference else self._copied(found), report)
+        if is_copied:
+            found = self._without(self._copied(found), gone)
+        self._enter(found, report)
 
     def _staged(self, source: Source, report: Report) -> _Found:
         """Something to read: the file itself, or what was packed into a WACZ."""
@@ -257,9 +228,9 @@ class _Import:
         share = SURVEYED * found.source.size / size
         return survey(found.path, lambda offset: self._tell(found.source, offset * share))
 
-    def _holds_something_new(self, found: _Found, report: Report) -> bool:
-        """Whether a capture of it is to be entered; says else what the file is."""
-        captures = found.survey.captures
+    def _holds_something_new(self, found: _Found, report: Report, gone: Collection[int]) -> bool:
+        """Whether a capture of it is to be entered; says else what the file is. `gone`: offsets of what must not be."""
+        captures = [located for located in found.survey.captures if located.offset not in gone]
         known = imports.known_captures(self.archive.db, (located.record_id for located in captures))
         new = sum(located.record_id not in known for located in captures)
         if new:
@@ -279,6 +250,15 @@ class _Import:
         if copied.sha256 != found.sha256:
             raise NoWarc("has changed while it was read: is somebody still writing it? Import it again then")
         return replace(found, path=path)
+
+    def _without(self, found: _Found, gone: Sequence[Change]) -> _Found:
+        """A copy with notes in the places of records that were taken down of this archive."""
+        if not gone:
+            return found
+        anew = rewrite(found.path, gone)
+        beside(found.path, WRITTEN).replace(found.path)
+        original = found.original_sha256 or found.sha256
+        return replace(found, sha256=anew.sha256, original_sha256=original, survey=survey(found.path))
 
     def _enter(self, found: _Found, report: Report) -> None:
         imported = Imported(
@@ -303,7 +283,7 @@ class _Import:
         begun = SURVEYED * found.source.size
         progress = lambda offset: self._tell(found.source, begun + offset * share)  # noqa: E731
         report.was_entered(self._entering().file(imported, row, found.survey, progress))
-        _seal(self.archive, imported, row)
+        seal(self.archive, imported, row, imported.sha256)
 
     def _free_name(self, found: _Found) -> str:
         """A name that nothing in the archive has, and that tells the name the file had."""
@@ -343,54 +323,10 @@ class _Import:
     def _tell(self, source: Source, done: float) -> None:
         self._progress(source.name, self._done + done, self._whole)
 
-    def _noted(self, row: ImportedFile) -> Imported:
-        """What the journal has of a file whose import was stopped."""
-        for filename in imports.journal_files(self.archive.db):
-            path = self.archive.warc_folder / filename
-            for record in iter_records(path, on_damage=lambda damage: None) if path.exists() else ():
-                event = event_of(record)
-                if event is None or event.name != IMPORTED:
-                    continue
-                with suppress(ValueError):
-                    imported = imported_of(event)
-                    if imported.filename == row.filename:
-                        return imported
-        at = parse_date(row.opened_at)
-        return Imported(at, row.filename, row.imported_from, row.path, row.sha256, 0, site=self.options.site)
-
 
 def _fit(name: str) -> str:
     """What can stand in the name of a file anywhere."""
     return re.sub(r"\.{2,}", ".", _NOT_IN_NAME.sub("-", name)).strip("-.") or "file"
-
-
-def finish(entering: Entering, imported: Imported, row: ImportedFile) -> Report:
-    """Enter what is not yet entered of a file that the database knows: an import was stopped, or is done again."""
-    report = Report(imported.name, "resumed", row.filename)
-    place = put_in_place(entering.archive, imported)
-    if not place.is_file():
-        report.state, report.as_imported = "unreadable", False
-        report.troubles.append(Trouble(0, f"is not where it was when it was imported: {place}"))
-        return report
-    try:
-        report.as_imported = file_sha256(place) == imported.sha256
-        found = survey(place)
-    except (OSError, BadInput) as e:
-        report.state, report.as_imported = "unreadable", False
-        report.troubles.append(Trouble(0, f"cannot be read: {place}: {e}"))
-        return report
-    if not report.as_imported:
-        report.troubles.append(Trouble(0, f"is not what was imported: {place} has changed"))
-    report.looked_through(found)
-    report.was_entered(entering.file(imported, row, found))
-    _seal(entering.archive, imported, row)
-    return report
-
-
-def _seal(archive: Archive, imported: Imported, row: ImportedFile) -> None:
-    """All of a file is entered."""
-    size = imported.place(archive.warc_folder).stat().st_size
-    store.seal_warc_file(archive.db, row.warc_file_id, sealed_at=_now(), sha256=imported.sha256, size=size)
 
 
 def _now() -> datetime:

@@ -186,8 +186,10 @@ class _Writer:
     ) -> bool:
         """The same for what somebody else fetched, at whatever time: it is a reason to fetch nothing, nor not to."""
         self.connection.execute(_IMPORTED, row(is_new, started, url_id))
+        if capture_id is None:
+            return False
         newest = bool(self.connection.execute(_IS_NEWEST, (url_id, capture_id)).fetchone()[0])
-        if newest and p.captures:
+        if newest:
             self._validators(p.captures[-1][0], url_id)
         return newest
 

@@ -237,6 +237,11 @@ def adopt(db: Database, site_id: int, hosts: Iterable[str]) -> int:
     return moved
 
 
+def urls_taken_down(db: Database) -> list[str]:
+    """The URLs that are excluded because they were taken down."""
+    return [url for (url,) in db.conn.execute("SELECT url FROM url WHERE excluded_by = 'takedown'")]
+
+
 def is_unsettled(db: Database) -> bool:
     """Whether pages have come since the furniture of their sites was learnt."""
     return db.conn.execute("SELECT 1 FROM site WHERE unsettled = 1 LIMIT 1").fetchone() is not None

@@ -13,6 +13,7 @@ from pathlib import Path
 from archive.urls import host_of
 from archive.warc.groups import parse_date
 from archive.warc.reader import Damage, Record, WrongMember, iter_records
+from archive.warc.removal import TAKEDOWN, is_removal, removal_of
 
 CAPTURES = frozenset({"response", "revisit"})
 _PARTS = frozenset({"request", "metadata"})
@@ -53,6 +54,9 @@ class Survey:
     records: int = 0  # that could be told from each other, unreadable ones included
     warcinfo_id: str = ""  # of its first warcinfo record; empty without one
     captures: list[Located] = field(default_factory=list)
+    notes: list[Located] = field(
+        default_factory=list
+    )  # in the places of captures that were taken down; left out, too
     parts: int = 0  # request and metadata records of captures
     left_out: Counter[str] = field(default_factory=Counter)  # {what they are: records}
     unreadable: int = 0  # records among the troubles; the others are bytes that are part of no record
@@ -76,7 +80,7 @@ def why_left_out(record: Record) -> str | None:
 
 
 def unreadable(record: Record) -> str | None:
-    """Why a response or revisit record cannot be entered; None if it can."""
+    """Why a response or revisit record, or the note in its place, cannot be entered; None if it can."""
     if not record.record_id:
         return f"a {record.record_type} record without WARC-Record-ID"
     if not record.record_id.isprintable():
@@ -87,7 +91,8 @@ def unreadable(record: Record) -> str | None:
         parse_date(record.date)
     except ValueError:
         return f"WARC-Date is no time: {record.date[:40]!r}"
-    if record.response is None and (record.record_type == "response" or record.block):
+    is_empty_revisit = record.record_type == "revisit" and not record.block
+    if record.record_type in CAPTURES and record.response is None and not is_empty_revisit:
         return f"no HTTP answer in the {record.record_type} record"
     return None
 
@@ -119,11 +124,19 @@ class _Surveying:
         found.records += 1
         if record.record_type in CAPTURES:
             self._capture(record)
-        elif record.record_type in _PARTS:
+        elif record.record_type in _PARTS and not is_removal(record):
             self._parts.append(_part(record))
         else:
             if record.record_type == "warcinfo" and not found.warcinfo_id:
                 found.warcinfo_id = record.record_id
+            removal = removal_of(record)
+            if (
+                removal
+                and removal.cause == TAKEDOWN
+                and removal.record_type in CAPTURES
+                and unreadable(record) is None
+            ):
+                found.notes.append(Located(record.offset, record.length, record.record_id))
             found.left_out[_label(record)] += 1
 
     def _capture(self, record: Record) -> None:
@@ -197,6 +210,8 @@ def _label(record: Record) -> str:
     """What a record is that is no capture: "resource of urn:pageinfo", "response of dns"."""
     if record.record_type == "request":
         return "request without response"
+    if is_removal(record):
+        return "note of a record that is gone"
     if record.record_type == "metadata":
         return "metadata"
     if record.record_type not in _NAMED_BY_SCHEME:

@@ -77,17 +77,6 @@ def test_what_was_imported_can_be_taken_down(news: Path) -> None:
         assert after[table] == before[table], table
 
 
-def test_what_is_imported_again_can_be_taken_down_again(news: Path, tmp_path: Path) -> None:
-    run(news, "takedown", STORY, "--reason", "asked", "--yes")
-    run(news, "takedown", STORY, "--reason", "x", "--yes", error="taken down already")
-    run(news, "import", tmp_path / "theirs.warc.gz")
-    assert set(read(news)) == {OTHER}  # it is not shown
-    run(news, "takedown", STORY, "--reason", "asked again", "--yes")
-    for path in (news / "warc").glob("*.gz"):
-        assert all(b"bridge number 1." not in record.block for record in iter_records(path))
-    assert findings(news) == []
-
-
 def test_what_was_odd_stays_and_what_was_damaged_is_set_aside(news: Path) -> None:
     texts, path = read(news), the_copy(news)
     with store.open_archive(news) as archive:

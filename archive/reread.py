@@ -5,16 +5,16 @@ The worker opens the file itself, so that only what it read goes through the pip
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.digests import matches
 from archive.errors import BadInput, DamageFound
 from archive.extraction_json import dumps
-from archive.message import parse_response
-from archive.model import Exchange, PageKind, Recipe, Verdict
+from archive.model import PageKind, Recipe, Verdict
 from archive.pipeline import reread
+from archive.reentry import with_payload
 from archive.rules import Rules, SiteRules
 from archive.store.drafts import Said, said
 from archive.warc.groups import exchange_of
@@ -22,6 +22,7 @@ from archive.warc.reader import Damage, read_record
 from archive.warc.writer import OPEN_SUFFIX
 
 if TYPE_CHECKING:
+    from archive.message import Response
     from archive.warc.reader import Record
 
 
@@ -95,7 +96,7 @@ def work(task: Task | RecipeOf) -> Reading | Recipe:
     try:
         exchange = exchange_of([_record(task.record)])
         if task.original is not None:
-            exchange = _with_body_of(exchange, _record(task.original))
+            exchange = with_payload(exchange, _answer(_record(task.original)))
     except (DamageFound, BadInput) as e:
         return Reading(task.capture_id, damage=str(e))
     page = reread(exchange, task.url, task.kind, task.rules)
@@ -123,17 +124,7 @@ def _record(at: RecordAt) -> Record:
     return record
 
 
-def _with_body_of(revisit: Exchange, original: Record) -> Exchange:
-    """The exchange of a revisit as it was: its own head with the body that its original holds (ISO 28500 clause 6.7.2).
-
-    Its WARC-Truncated says `length` because of the body that was left out.
-    """
-    found, answer = original.response, parse_response(revisit.response)
-    if found is None:
+def _answer(original: Record) -> Response:
+    if original.response is None:
         raise Damage(original.path, original.offset, "the original of a revisit holds no answer")
-    cut = revisit.truncated if revisit.truncated != "length" else None
-    if answer is None:
-        whole = found.head + found.body
-    else:
-        whole = answer.head + (found.body if answer.chunked == found.chunked else found.payload)
-    return replace(revisit, response=whole, complete=cut is None, truncated=cut)
+    return original.response

@@ -88,7 +88,9 @@ def write(db: Database, batch: Sequence[Draft]) -> int:
     with transaction(db) as connection:
         articles = Articles(connection)
         for draft in batch:
-            news = _News(False, False) if draft.failed else _news(connection, draft)
+            news = _news(connection, draft)
+            if news is None:  # the capture was taken down while it was read
+                continue
             differ += news.differs
             connection.execute(
                 """INSERT OR REPLACE INTO draft (capture_id, recipe_id, verdict, extraction, error, extracted_at)
@@ -108,9 +110,12 @@ class _News:
     teaches: bool  # of the site's furniture
 
 
-def _news(connection: sqlite3.Connection, draft: Draft) -> _News:
-    """What a draft says beyond what its capture shows."""
-    verdict, version_id, url, lines = connection.execute(_SHOWN, (draft.capture_id,)).fetchone()
+def _news(connection: sqlite3.Connection, draft: Draft) -> _News | None:
+    """What a draft says beyond what its capture shows; None if there is no such capture."""
+    shown = connection.execute(_SHOWN, (draft.capture_id,)).fetchone()
+    if shown is None or draft.failed:
+        return None if shown is None else _News(False, False)
+    verdict, version_id, url, lines = shown
     if draft.said is None:
         return _News(version_id is not None or verdict != draft.verdict, False)
     if version_id is None or url != draft.said.article_url:

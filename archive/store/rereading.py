@@ -125,7 +125,6 @@ class ToRead:
     url: str
     kind: str
     captured_at: str
-    is_revisit: bool
     place: Place
     original: Place | None
 
@@ -164,6 +163,5 @@ def _to_read(
     _: int, __: int, capture_id: int, url: str, kind: str, at: str, record_type: str, *where: Any
 ) -> ToRead:
     own, original = where[:6], where[6:]
-    is_revisit = record_type == "revisit"
-    body = Place(*original) if is_revisit and original[0] is not None else None
-    return ToRead(capture_id, url, kind, at, is_revisit, Place(*own), body)
+    body = Place(*original) if record_type == "revisit" else None
+    return ToRead(capture_id, url, kind, at, Place(*own), body)

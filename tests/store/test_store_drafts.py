@@ -201,6 +201,19 @@ def test_evidence_for_furniture_is_news_but_no_difference(maker: Maker) -> None:
     assert drafted(maker) == [(1, "article", 1, None)]
 
 
+def test_a_capture_that_is_gone_gets_no_draft(maker: Maker) -> None:
+    """Taken down while it was read: nothing of its text is kept."""
+    maker.commit(maker.page(URL, 1, article()))
+    gone = draft(maker, URL, article("Other"), capture_id=99)
+    assert (
+        drafts.write(
+            maker.db, [gone, replace(gone, capture_id=1), replace(gone, verdict=Verdict.ERROR, error="x")]
+        )
+        == 1
+    )
+    assert [capture_id for capture_id, *_ in drafted(maker)] == [1]
+
+
 # Promotion.
 
 

@@ -27,7 +27,6 @@ from archive.warc.writer import sync_folder
 VERSION = "1.1.1"
 INDEX = "index.cdx.gz"
 _NOT_IN_NAME = re.compile(r"[^a-z0-9._-]")
-_NOT_IN_NAME = re.compile(r"[^a-z0-9._-]")
 _MEMORY = 32 << 20  # bytes that wait in memory, not on disk
 _BLOCK = 1 << 20
 _FILE_MODE = 0o644 << 16
@@ -196,5 +195,7 @@ def _check(target: Path, force: bool) -> None:
         raise BadInput(f"{target} is a folder", hint="name a file with -o")
     if not target.parent.is_dir():
         raise BadInput(f"the folder {target.parent} does not exist", hint="make it, or name another with -o")
+    if target.exists() and not target.is_file():
+        raise BadInput(f"{target} is no file that could be replaced", hint="name another with -o")
     if target.exists() and not force:
         raise BadInput(f"{target} exists already", hint="--force replaces it")

@@ -52,9 +52,8 @@ return found.flatMap(([inner, left, top]) => [...inner.querySelectorAll('h1')].m
   const hit = inner.elementFromPoint(x, y);
   const seen = !!hit && (h === hit || h.contains(hit) || hit.contains(h)) && box.height > 0
     && left + x >= 0 && left + x < window.innerWidth && top + y >= 0 && top + y < window.innerHeight;
-  return {text: h.innerText.trim(), seen: seen, url: inner.location.href,
-          color: inner.defaultView.getComputedStyle(h).color,
-          images: [...inner.images].map(i => i.naturalWidth), body: inner.body.innerText};
+  return {text: h.innerText.trim(), seen: seen, color: inner.defaultView.getComputedStyle(h).color,
+          images: [...inner.images].map(i => i.naturalWidth)};
 }));
 """
 )
@@ -95,7 +94,7 @@ class Browser:
         *,
         color: str | None = None,
         picture: int | None = None,
-        seconds: float = 90,
+        seconds: float = 180,
     ) -> dict[str, Any]:
         """Wait until the headline can be seen (in this colour, with a picture of this width) -> its heading.
 
@@ -127,7 +126,7 @@ def _call(url: str, body: Any = None, method: str | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data, {"Content-Type": "application/json"}, method=method)
     try:
-        with urlopen(request, timeout=60) as answer:
+        with urlopen(request, timeout=300) as answer:
             return json.load(answer)["value"]
     except HTTPError as error:
         raise AssertionError(json.load(error)["value"]["message"]) from None
@@ -140,7 +139,7 @@ def chromium(program: str, driver_program: str, port: int, profile: Path) -> Ite
     with (profile.parent / "chromedriver.log").open("wb") as log:
         process = subprocess.Popen([driver_program, f"--port={port}"], stdout=log, stderr=log)
         try:
-            ready = until(lambda: _ready(driver) if process.poll() is None else None, 30)
+            ready = until(lambda: _ready(driver) if process.poll() is None else None, 120)
             assert ready, f"{driver_program} did not start: {(profile.parent / 'chromedriver.log').read_text()}"
             options = {"binary": program, "args": [*ARGUMENTS, f"--user-data-dir={profile}"]}
             capabilities = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}
@@ -151,11 +150,11 @@ def chromium(program: str, driver_program: str, port: int, profile: Path) -> Ite
                 _call(f"{driver}/session/{session}", method="DELETE")
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _ready(driver: str) -> bool | None:
     try:
         return bool(_call(f"{driver}/status")["ready"]) or None
-    except (URLError, ConnectionError):
+    except (URLError, ConnectionError, TimeoutError):
         return None

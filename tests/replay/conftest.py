@@ -74,4 +74,4 @@ def free_port() -> int:
 
 def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
-    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, cwd=cwd)
+    return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, cwd=cwd)

@@ -16,7 +16,7 @@ from tests.handover.containers import run as broadsheet
 from tests.replay.conftest import Tools, run
 from tests.replay.exhibits import Exhibition
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 Line = tuple[str, str, dict[str, str]]
 

@@ -16,7 +16,7 @@ from tests.replay.conftest import SCREENS, Tools
 from tests.replay.exhibits import HOME, Exhibition, Moment
 from tests.replay.serving import Files, serve_files
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 # https://replayweb.page/docs/embedding/: one element; its service worker comes from the same origin.
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Replay</title>
@@ -90,7 +90,7 @@ def test_its_pages_are_listed_and_their_texts_are_searched(
         replay.open(embed="full")
         titles = {page["title"] for page in read_container(exhibition.folder.parent / "whole.wacz").pages}
         assert len(titles) == 9
-        listed = until(lambda: _listed(browser, titles), 30)
+        listed = until(lambda: _listed(browser, titles), 180)
         browser.screenshot(SCREENS / "replayweb-pages.png")
         assert listed == titles
         assert any("Quays and Lighthouses" in text for text in browser.run(_IN_ALL + _TEXTS))
@@ -105,7 +105,7 @@ def test_its_pages_are_listed_and_their_texts_are_searched(
         """
         )
         browser.run(script, "leuchtturm")  # stands in the text of that article alone
-        found = until(lambda: True if _listed(browser, titles) == {"港に新しい灯台が完成"} else None, 30)
+        found = until(lambda: True if _listed(browser, titles) == {"港に新しい灯台が完成"} else None, 180)
         browser.screenshot(SCREENS / "replayweb-search.png")
         assert found
 
@@ -144,9 +144,7 @@ def test_the_demo_newspaper(tools: Tools, browser: Browser, newspaper: Exhibitio
             replay.shows(moment, "demo")
 
 
-def test_a_file_that_is_not_compressed(
-    tools: Tools, browser: Browser, exhibition: Exhibition, uncompressed: Exhibition
-) -> None:
+def test_a_file_that_is_not_compressed(tools: Tools, browser: Browser, uncompressed: Exhibition) -> None:
     wacz = uncompressed.wacz("plain.wacz")
     assert list(read_container(wacz).warcs) == ["gift.warc"]
     with player(tools, browser, wacz) as replay:

@@ -166,7 +166,7 @@ class Comparison:
         now = self._now
         if now is None or record.record_id in self._taken_down:  # in a file that was imported by reference
             return
-        if record.offset == 0 and now.file.warcinfo_id:
+        if record.offset == 0 and now.file.warcinfo_id and now.file.imported_from is None:
             self._see_first(now.file, record)
         expected = now.expected.pop(record.offset, [])
         for one in expected:

@@ -166,7 +166,7 @@ class Comparison:
         now = self._now
         if now is None or record.record_id in self._taken_down:  # in a file that was imported by reference
             return
-        if record.offset == 0 and now.file.warcinfo_id:
+        if record.offset == 0 and now.file.warcinfo_id and now.file.imported_from is None:
             self._see_first(now.file, record)
         expected = now.expected.pop(record.offset, [])
         for one in expected:
@@ -231,12 +231,10 @@ class Comparison:
         self.findings.append(Finding(path, 0, None, f"the database does not know this file{as_}"))
 
     def named(self, finding: Finding) -> Finding:
-        """With the URL that the database has at this place, if the bytes tell none."""
+        """With the URL that the database has at this place, whatever is left of it in the bytes."""
         now = self._now
-        if finding.url is None and now is not None and now.path == finding.file:
-            expected = now.expected.get(finding.offset)
-            return replace(finding, url=expected[0].row.url) if expected else finding
-        return finding
+        expected = now.expected.get(finding.offset) if now is not None and now.path == finding.file else None
+        return replace(finding, url=expected[0].row.url) if expected else finding
 
     def still_growing(self, finding: Finding) -> bool:
         """Whether this is only the end of a file that somebody is writing at this moment."""

@@ -15,6 +15,7 @@ from archive.warc.removal import removal_of
 from archive.warc.spare import without_stray_bits
 from archive.warc.verify import problems_of
 
+_BLOCK = 1 << 20
 _BESIDE = frozenset({"request", "metadata"})
 
 
@@ -41,9 +42,13 @@ class Examined:
     torn: list[Torn] = field(default_factory=list)
     mended: dict[int, Member] = field(default_factory=dict)  # by offset
 
-    def bytes_of(self, torn: Torn) -> bytes:
+    def blocks(self, torn: Torn) -> Iterator[bytes]:
+        """The bytes of what is torn."""
+        if torn.start == torn.end:
+            return
         with self.path.open("rb") as file:
-            return os.pread(file.fileno(), torn.end - torn.start, torn.start)
+            for start in range(torn.start, torn.end, _BLOCK):
+                yield os.pread(file.fileno(), min(_BLOCK, torn.end - start), start)
 
 
 def examine(path: Path, digests: Mapping[str, str] | None = None) -> Examined:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.digests import file_sha256, sha256_hex
+from archive.digests import file_sha256
 from archive.examine import Examined, Torn, examine
 from archive.journal import FORMAT
 from archive.replacing import SET_ASIDE
@@ -103,7 +105,8 @@ class _Planner:
 
     def run(self) -> None:
         first = next((torn for torn in self.found.torn if torn.start == 0), None)
-        if first is not None and self.plan.file.warcinfo_id:
+        warcinfo_id = self.plan.file.warcinfo_id
+        if first is not None and warcinfo_id and warcinfo_id not in self.found.whole:
             self.insertions.append(_Insertion(first.end, None, self._warcinfo()))
         for row in captures_of_file(self.archive.db, self.plan.file.warc_file_id):
             self._place(row)
@@ -162,11 +165,23 @@ class _Planner:
 
     def _set_aside(self, torn: Torn) -> SetAside:
         size = torn.end - torn.start
-        data = self.found.bytes_of(torn) if size else b""
-        saved = f"{SET_ASIDE}/{self.plan.file.filename}.{torn.start}" if size else None
-        aside = SetAside(torn.start, size, torn.what, saved, sha256_hex(data) if size else None, torn.url)
+        digest = hashlib.sha256()
+        for block in self.found.blocks(torn):
+            digest.update(block)
+        sha256 = digest.hexdigest() if size else None
+        saved = self._free_name(torn, digest.hexdigest()) if size else None
+        aside = SetAside(torn.start, size, torn.what, saved, sha256, torn.url)
         self.plan.set_aside.append(aside)
         return aside
+
+    def _free_name(self, torn: Torn, sha256: str) -> str:
+        """What an earlier repair has set aside is not written over."""
+        first = name = f"{SET_ASIDE}/{self.plan.file.filename}.{torn.start}"
+        number = 1
+        while (path := self.archive.warc_folder / name).exists() and file_sha256(path) != sha256:
+            number += 1
+            name = f"{first}.{number}"
+        return name
 
     def _note(self, row: KnownCapture, torn: Torn) -> Member:
         aside = self.asides.get(torn.start)
@@ -207,6 +222,8 @@ class _Planner:
         file = self.plan.file
         opened_at, crawl, agent = crawl_of_file(self.archive.db, file.warc_file_id)
         facts = {**FORMAT, AGAIN: self.at}
+        if file.imported_from is not None:  # what wrote it, is not known any more
+            del facts["software"]
         facts |= {"isPartOf": f"urn:uuid:{crawl}"} if crawl else {}
         facts |= {"robots": "obey", "http-header-user-agent": agent} if agent else {}
         return records.warcinfo(file.filename, facts, parse_date(opened_at), new_id=lambda: file.warcinfo_id)
@@ -228,10 +245,10 @@ def save(archive: Archive, plan: FilePlan) -> None:
 
 
 def _copy(path: Path, aside: SetAside, target: Path) -> None:
-    import os
-
-    with storage(target, "write"), path.open("rb") as old, target.open("wb") as new:
-        new.write(os.pread(old.fileno(), aside.bytes, aside.offset))
+    torn = Torn(aside.offset, aside.offset + aside.bytes, aside.what)
+    with storage(target, "write"), target.open("wb") as new:
+        for block in Examined(path, 0).blocks(torn):
+            new.write(block)
         new.flush()
         os.fsync(new.fileno())
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archive import store
 from archive.errors import DamageFound
-from archive.replacing import SET_ASIDE, finish
+from archive.replacing import finish
 from archive.store import Archive, lookups
 from archive.store.custody import note_rewritten
 from archive.store.furniture import settle
@@ -21,11 +19,8 @@ from archive.store.transaction import transaction
 from archive.warc.reader import Record, iter_records
 from archive.warc.removal import TAKEDOWN, Removal, removal_of
 from archive.warc.rewrite import Change, Rewritten, rewrite
-from archive.warc.writer import storage
 
 UNRECORDED = ("unrecordedHead", "unrecordedBytes")  # facts of a metadata record that are bytes of the page
-_GZIP = re.compile(rb"\x1f\x8b\x08")
-_HEAD = 1 << 16
 
 
 def again(archive: Archive, facts: Mapping[str, Any], at: datetime) -> None:
@@ -33,7 +28,6 @@ def again(archive: Archive, facts: Mapping[str, Any], at: datetime) -> None:
     rewritten = prepare(archive, facts, at, all_of_it=False)
     apply(archive, facts, at, rewritten)
     finish(archive)
-    remove_remnants(archive, facts)
 
 
 def prepare(
@@ -108,32 +102,3 @@ def apply(archive: Archive, facts: Mapping[str, Any], at: datetime, rewritten: l
             note_rewritten(archive.db, new.path.name, new.moved, size=new.size, sha256=new.sha256)
         for changed in sorted(sites):
             settle(archive.db, changed, now=at)
-
-
-def remove_remnants(archive: Archive, facts: Mapping[str, Any]) -> list[Path]:
-    """Remove what recoveries and repairs have set aside of these URLs -> what is gone."""
-    folder = archive.warc_folder
-    urls = [url.encode() for url in facts["urls"]]
-    gone = []
-    for path in sorted([*folder.glob("*.torn"), *(folder / SET_ASIDE).glob("*")]):
-        if path.is_file() and any(_names(text, url) for text in _texts(path) for url in urls):
-            with storage(path, "remove"):
-                path.unlink()
-            gone.append(path)
-    return gone
-
-
-def _texts(path: Path) -> Iterator[bytes]:
-    """The bytes, and what can be inflated of the beginnings of members in them."""
-    data = path.read_bytes()
-    yield data
-    for match in _GZIP.finditer(data):
-        try:
-            yield zlib.decompressobj(31).decompress(data[match.start() : match.start() + _HEAD], _HEAD)
-        except zlib.error:
-            continue
-
-
-def _names(text: bytes, url: bytes) -> bool:
-    """Whether a header of a record in this text has the URL as its target."""
-    return re.search(rb"(?im)^WARC-Target-URI: *<?" + re.escape(url) + rb">?\r?$", text) is not None

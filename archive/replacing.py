@@ -7,6 +7,10 @@ whether the database was told, the sha256 shows.
 
 from __future__ import annotations
 
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +18,14 @@ from archive.digests import file_sha256
 from archive.store import Archive, lookups
 from archive.store.erase import erase_deleted
 from archive.store.folder import DATABASE
-from archive.store.takedown import note_erased, unfinished
+from archive.store.takedown import Traces, note_erased, unfinished
+from archive.warc.format import target_uri
 from archive.warc.rewrite import WRITING, WRITTEN
 from archive.warc.writer import storage, sync_folder
 
 SET_ASIDE = "damaged"  # the folder in warc/ for bytes that are no records any more
+_GZIP = re.compile(rb"\x1f\x8b\x08")
+_HEAD = 1 << 16
 
 
 def left_over(folder: Path) -> list[Path]:
@@ -54,17 +61,52 @@ def take_all(folder: Path) -> None:
         sync_folder(folder)
 
 
-def erase(archive: Archive) -> bool:
-    """Leave no trace of what was taken down, in the database and beside it -> whether none is left.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What became of the traces of what was taken down."""
+
+    removed: tuple[Path, ...] = ()  # files that are gone
+    whole: bool = True  # False: SQLite's log holds the text while another program reads the database
+
+
+def erase(archive: Archive) -> Erased:
+    """Leave no trace of what was taken down, in the database and beside it, where that is still to be done.
 
     :raises StorageFailed: the disk is full or fails, or another process keeps the database locked.
     """
-    if not unfinished(archive.db):
-        return True
-    for path in archive.folder.glob(f"{DATABASE}.old*"):
+    pending = unfinished(archive.db)
+    if not pending:
+        return Erased()
+    removed = [*archive.folder.glob(f"{DATABASE}.old*"), *_remnants(archive.warc_folder, pending)]
+    for path in removed:
         with storage(path, "remove"):
-            path.unlink()
+            path.unlink(missing_ok=True)
     if not erase_deleted(archive):
-        return False
+        return Erased(tuple(removed), whole=False)
     note_erased(archive.db, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return True
+    return Erased(tuple(removed))
+
+
+def _remnants(folder: Path, pending: Traces) -> Iterator[Path]:
+    """What recoveries and repairs have set aside of these URLs."""
+    urls = [target_uri(url).encode() for url in pending.urls]
+    known = {folder / name for name in pending.set_aside}
+    for path in sorted([*folder.glob("*.torn"), *(folder / SET_ASIDE).glob("*")]):
+        if path in known or any(_names(text, url) for text in _texts(path) for url in urls):
+            yield path
+
+
+def _texts(path: Path) -> Iterator[bytes]:
+    """The bytes, and what can be inflated of the beginnings of members in them."""
+    data = path.read_bytes()
+    yield data
+    for match in _GZIP.finditer(data):
+        try:
+            yield zlib.decompressobj(31).decompress(data[match.start() : match.start() + _HEAD], _HEAD)
+        except zlib.error:
+            continue
+
+
+def _names(text: bytes, url: bytes) -> bool:
+    """Whether a header of a record in this text has the URL as its target."""
+    return re.search(rb"(?im)^WARC-Target-URI: *<?" + re.escape(url) + rb">?\r?$", text) is not None

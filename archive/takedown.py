@@ -20,8 +20,8 @@ from archive.store.folder import DATABASE
 from archive.store.lock import reextraction_lock
 from archive.store.takedown import Doom, Target, doom, target
 from archive.warc.format import target_uri
-from archive.warc.reader import Record, iter_records
-from archive.warc.removal import is_removal
+from archive.warc.reader import Damage, Record, iter_records, read_record
+from archive.warc.removal import is_removal, removal_of
 
 _CAPTURES = frozenset({"response", "revisit"})
 _OTHERS = frozenset({"resource", "conversion", "continuation"})
@@ -98,7 +98,6 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
         event = Event(TAKEN_DOWN, at, facts)
         enter(archive, event, lambda: removing.apply(archive, facts, at, rewritten))
         replacing.finish(archive)
-        gone = [*removing.remove_remnants(archive, facts), *planned.old_databases]
         erased = replacing.erase(archive)
     return TakenDown(
         url=facts["url"],
@@ -108,9 +107,9 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
         records=len(facts["records"]),
         files=[new.path.name for new in rewritten],
         elsewhere=list(planned.elsewhere),
-        removed=[str(path) for path in gone],
+        removed=[str(path) for path in erased.removed],
         listings=planned.doom.listings,
-        erased=erased,
+        erased=erased.whole,
     )
 
 
@@ -121,11 +120,14 @@ def _sha256(archive: Archive, name: str) -> str | None:
 
 def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     """The event: all that is needed to do it again."""
-    records: list[Mapping[str, Any]] = [
+    records: list[dict[str, Any]] = [
         {name: value for name, value in asdict(c).items() if name not in ("capture_id", "is_elsewhere")}
         | ({"elsewhere": True} if c.is_elsewhere else {})
         for c in planned.doom.captures
     ]
+    for record in records:
+        if (aside := _set_aside(archive, record)) is not None:
+            record["set_aside"] = aside
     files = {c.file for c in planned.doom.captures if not c.is_elsewhere}
     files |= set(files_of_attempts(archive.db, planned.doom.urls))
     urls = {target_uri(url) for url in planned.doom.urls}
@@ -143,7 +145,17 @@ def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     }
 
 
-def _more(archive: Archive, path: Path, urls: set[str]) -> Iterator[Mapping[str, Any]]:
+def _set_aside(archive: Archive, record: Mapping[str, Any]) -> str | None:
+    """Where the bytes are of a capture that was lost; None of one that was not."""
+    path = archive.warc_folder / record["file"]
+    try:
+        removal = removal_of(read_record(path, record["offset"]))
+    except (Damage, BadInput):
+        return None
+    return removal.facts.get("setAside") if removal else None
+
+
+def _more(archive: Archive, path: Path, urls: set[str]) -> Iterator[dict[str, Any]]:
     """What else of these URLs is in a file: records that the database does not list one by one."""
     if not path.is_file():
         return

@@ -299,9 +299,21 @@ def _note(connection: sqlite3.Connection, facts: Mapping[str, Any], at: str) -> 
     )  # fmt: skip
 
 
-def unfinished(db: Database) -> bool:
-    """Whether traces of something that was taken down may be left."""
-    return db.conn.execute("SELECT 1 FROM takedown WHERE erased_at IS NULL").fetchone() is not None
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Of what there may be traces: URLs, and files below the folder of the WARC files."""
+
+    urls: frozenset[str]
+    set_aside: frozenset[str]
+
+
+def unfinished(db: Database) -> Traces | None:
+    """What was taken down and may have left traces; None if nothing did."""
+    found = db.conn.execute("SELECT url, records FROM takedown WHERE erased_at IS NULL").fetchall()
+    records = [record for _, text in found for record in json.loads(text)]
+    urls = {url for url, _ in found} | {record["url"] for record in records}
+    set_aside = {record["set_aside"] for record in records if record.get("set_aside")}
+    return Traces(frozenset(urls), frozenset(set_aside)) if found else None
 
 
 def note_erased(db: Database, at: str) -> None:

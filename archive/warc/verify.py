@@ -14,7 +14,7 @@ from archive.digests import file_sha256, matches
 from archive.errors import BadInput
 from archive.warc.format import END_OF_RECORD, GZIP_HEADER
 from archive.warc.groups import parse_date
-from archive.warc.reader import Damage, Record, iter_records
+from archive.warc.reader import Damage, Record, iter_records, target_before_damage
 from archive.warc.removal import removal_of
 from archive.warc.spare import has_stray_bits
 
@@ -189,7 +189,7 @@ class _Odd:
 def _drained(damages: list[Damage]) -> Iterator[Finding]:
     while damages:
         damage = damages.pop(0)
-        yield Finding(damage.path, damage.offset, None, damage.what)
+        yield Finding(damage.path, damage.offset, target_before_damage(damage.path, damage.offset), damage.what)
 
 
 def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def covered(folder: Path) -> list[Path]:
 class Result:
     mutation: Mutation
     found: bool
-    named: bool  # with file, offset and URL
+    named: bool  # with file, offset and URL, if it has one
     by_file_alone: bool | None = None  # `verify FILE`, which knows no sha256
     by_whole: bool | None = None
     without_sums: bool | None = None
@@ -126,7 +126,8 @@ class Copy:
 
     folder: Path
     sound: dict[str, bytes] = field(default_factory=dict)
-    records: dict[str, list[tuple[int, int, str | None]]] = field(default_factory=dict)
+    records: dict[str, list[tuple[int, int, str | None]]] = field(default_factory=dict)  # start, end, URL
+    known: dict[tuple[str, int], str] = field(default_factory=dict)  # URLs by file and offset, of the database
     sha256: dict[str, str] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)  # by page of the database
 
@@ -138,6 +139,11 @@ class Copy:
                 self.records[name] = [(r.offset, r.offset + r.length, r.url) for r in iter_records(path)]
                 self.sha256[path.name] = file_sha256(path)
         self.places = places(self.folder / DATABASE)
+        with store.open_archive(self.folder) as archive:
+            for row in store.captures(archive.db):
+                for offset in (row.offset, row.request_offset, row.metadata_offset):
+                    if offset is not None:
+                        self.known[f"warc/{row.warc_file}", offset] = row.url
 
     def restore(self) -> None:
         for name, data in self.sound.items():
@@ -200,7 +206,8 @@ def check(mutation: Mutation) -> Result:
 def check_file(mutation: Mutation, path: Path) -> Result:
     found = list(verify_files([path], sha256=_copy.sha256))
     offset, _, url = next(r for r in _copy.records[mutation.name] if r[0] <= mutation.at < r[1])
-    named = any((f.offset, f.url or url) == (offset, url) and "sha256" not in f.what for f in found)
+    known = _copy.known.get((mutation.name, offset))  # what the whole of verify adds
+    named = any((f.offset, known or f.url) == (offset, url) and "sha256 is" not in f.what for f in found)
     by_itself = any("sha256 is" not in f.what for f in found)
     return Result(mutation, bool(found), named, by_itself, by_whole(mutation))
 

@@ -22,8 +22,8 @@ from tests.custody.writers import HOST, record_id, response, sha1
 OTHER = f"{HOST}/other"
 
 
-@pytest.fixture
-def news(tmp_path: Path) -> Path:
+@pytest.fixture(params=["theirs.warc.gz", "theirs.warc"])
+def news(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An archive with a copy of a foreign file: a story, a revisit of it, and a record that was odd from the first."""
     folder = tmp_path / "news"
     store.create(folder)
@@ -32,7 +32,12 @@ def news(tmp_path: Path) -> Path:
                     WARC_Refers_To_Target_URI=STORY, WARC_Refers_To_Date="2020-01-01T00:00:00Z",
                     WARC_Payload_Digest=sha1(BODY))  # fmt: skip
     odd = response(OTHER, "2020-01-02T00:00:00Z", answer(article_page(7)), WARC_Block_Digest="sha1:" + "A" * 32)
-    run(folder, "import", warc(tmp_path / "theirs.warc.gz", first, odd, again), error="could not be read")
+    path = tmp_path / request.param
+    if path.suffix == ".gz":
+        warc(path, first, odd, again)
+    else:
+        path.write_bytes(first + odd + again)
+    run(folder, "import", path, error="could not be read")
     return folder
 
 

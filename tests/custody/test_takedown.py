@@ -302,7 +302,7 @@ def test_what_lies_beside_the_files_goes_too(folder: Path) -> None:
     run(folder, "rebuild")
     assert (folder / "archive.db.old").exists()
     done = takedown(folder)
-    assert {Path(name).name for name in done["removed"]} == {torn.name, "archive.db.old"}
+    assert {Path(name).name for name in done["removed"]} == {torn.name, "archive.db.old", "archive.db.old-sums"}
     assert not torn.exists() and other.exists() and not list(folder.glob("archive.db.old*"))
     assert traces(folder) == set()
 

@@ -98,6 +98,19 @@ def test_damage_hides_only_the_record_it_is_in(sound: Path, tmp_path: Path) -> N
         read_record(path, victim.offset)
 
 
+def test_the_url_of_a_damaged_record_is_told_where_it_stands_before_the_damage(tmp_path: Path) -> None:
+    path = write_archive(tmp_path, [ODD["gzip"][0]])
+    data = path.read_bytes()
+    response = list(iter_records(path))[1]
+    told = []
+    for at in range(response.offset, response.offset + response.length):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        urls = {f.url for f in verify_files([path]) if f.offset == response.offset}
+        assert urls <= {None, response.url} or at < response.offset + 200, at  # a URL that is changed itself
+        told.append(response.url in urls)
+    assert all(told[250:]) and not all(told)
+
+
 def test_a_record_is_where_it_is_said_to_be(sound: Path) -> None:
     records = list(iter_records(sound))
     assert read_record(sound, records[3].offset, records[3].length).record_id == records[3].record_id

@@ -112,8 +112,8 @@ def cdxj(files: tuple[Path, ...], archive_path: Path | None, output: Path | None
     One line a capture, sorted; captures that were cut, and answers to other requests than GET, stay out.
     """
     from archive.handover import add_archive_lines
+    from archive.new_file import new_file
     from archive.warc.cdxj import SortedLines, shown
-    from archive.warc.wacz import new_file
 
     damages: list[Damage] = []
     with SortedLines(output.parent if output and output.parent.is_dir() else None) as lines:

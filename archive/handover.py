@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from archive.errors import DamageFound, NotFound
 from archive.journal import FORMAT, SOFTWARE
 from archive.needed import needed
+from archive.new_file import new_file
 from archive.store import handover as held
 from archive.store.handover import HeldFile, HeldPage, HeldRecord, Wanted
 from archive.store.transaction import snapshot
 from archive.warc.cdxj import CdxEntry, SortedLines, file_entries, is_replayed, mime_of
 from archive.warc.groups import parse_date
 from archive.warc.selection import Copied, Origin, SelectionWriter
-from archive.warc.wacz import WaczPage, WaczWriter, new_file
+from archive.warc.wacz import WaczPage, WaczWriter
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -207,7 +208,7 @@ def _add_lines(
     """The index of all files: of our own from the database, of others', which may hold more, from themselves."""
     for number, file in files.items():
         if file.is_imported:
-            for entry in file_entries(_path(file)):
+            for entry in file_entries(_path(file), on_damage=lambda _: None):  # the import has told of it
                 lines.add(replace(entry, filename=names[number]).line(milliseconds=milliseconds))
     for record in held.held_records(archive.db):
         number = record.warc_file_id

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import BadInput, StorageFailed
+from archive.warc.writer import sync_folder
 
 
 @contextmanager
 def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """A file to be written; it gets its name when all of it is on disk, and is removed if anything goes wrong.
 
-    :raises BadInput: there is such a file and `force` is not given, or a folder, or something that is no file.
+    :raises BadInput: there is such a file and `force` is not given, something that is no file, or no such folder.
     :raises StorageFailed: the disk refuses.
     """
+    if not path.parent.is_dir():
+        raise BadInput(f"there is no folder {path.parent}", hint="make it, or name another file")
     if path.exists() and not path.is_file():
         raise BadInput(f"{path} is no file that could be replaced", hint="give the name of a file")
     if path.exists() and not force:
@@ -29,6 +32,7 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise StorageFailed(
             f"cannot write {path}: {error.strerror or error}", hint="choose another place"

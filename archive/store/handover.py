@@ -122,7 +122,7 @@ def held_files(db: Database, warc_folder: Path) -> dict[int, HeldFile]:
     )
     return {
         file_id: HeldFile(
-            file_id, name, warc_folder.parent / path if path else warc_folder / name, warcinfo_id, committed,
+            file_id, name, warc_folder / (path or name), warcinfo_id, committed,
             sealed_at is not None, sha256, imported_from is not None,
         )
         for file_id, name, path, warcinfo_id, committed, sealed_at, sha256, imported_from in found

@@ -123,13 +123,16 @@ def _resource_entry(record: Record) -> CdxEntry:
 
 def _group_entry(group: ReadGroup) -> CdxEntry | None:
     main, capture, request = group.main, group.capture, group.of_type("request")
-    if main is None or capture is None or not main.url:
+    if main is None or not main.url:
         return None
+    digest = main.header("WARC-Payload-Digest")
+    if capture is None:  # some revisits of other tools hold no head
+        return _entry(main, REVISIT_MIME, None, digest) if main.record_type == "revisit" else None
     method = request.http.method if request is not None and isinstance(request.http, Request) else None
     if not is_replayed(capture.record_type, capture.status, capture.truncated, method):
         return None
-    digest = main.header("WARC-Payload-Digest") or capture.payload_digest
-    return _entry(main, mime_of(capture.record_type, capture.content_type), capture.status, digest)
+    mime = mime_of(capture.record_type, capture.content_type)
+    return _entry(main, mime, capture.status, digest or capture.payload_digest)
 
 
 def _entry(record: Record, mime: str | None, status: int | None, digest: str | None) -> CdxEntry:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 import zipfile
@@ -20,9 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from archive.errors import BadInput, StorageFailed
 from archive.warc.cdxj import compressed, shown
-from archive.warc.writer import sync_folder
 
 VERSION = "1.1.1"
 INDEX = "index.cdx.gz"
@@ -161,41 +158,3 @@ class WaczWriter:
 
 def _json_line(values: Mapping[str, Any]) -> bytes:
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-@contextmanager
-def new_file(target: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
-    """A file to be written that gets the name `target` when it is whole and on disk, and else leaves nothing.
-
-    :raises BadInput: there is something of that name already (a file only unless `force`), or no such folder.
-    :raises StorageFailed: the disk is full or fails.
-    """
-    _check(target, force)
-    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with draft.open("w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _check(target, force)
-        draft.replace(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise StorageFailed(
-            f"cannot write {target}: {error.strerror or error}",
-            hint="nothing was left there; make room, or name another place with -o",
-        ) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _check(target: Path, force: bool) -> None:
-    if target.is_dir():
-        raise BadInput(f"{target} is a folder", hint="name a file with -o")
-    if not target.parent.is_dir():
-        raise BadInput(f"the folder {target.parent} does not exist", hint="make it, or name another with -o")
-    if target.exists() and not target.is_file():
-        raise BadInput(f"{target} is no file that could be replaced", hint="name another with -o")
-    if target.exists() and not force:
-        raise BadInput(f"{target} exists already", hint="--force replaces it")

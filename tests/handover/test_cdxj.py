@@ -25,6 +25,7 @@ from archive.warc.cdxj import (
     timestamp,
 )
 from tests.handover.containers import run
+from tests.handover.foreign import foreign
 from tests.handover.holdings import Holdings, day, html, response
 
 PAGE = "http://news.localhost:8000/page"
@@ -198,36 +199,12 @@ def test_a_compressed_index_says_where_each_block_lies() -> None:
         assert block[0].decode().startswith(f"{key} {at} {{")
 
 
-def foreign(path: Path) -> Path:
-    """What other tools write: WARC/1.0, not compressed, resources, an answer to HEAD."""
-    http = "application/http; msgtype="
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nhello"
-    digest = "WARC-Payload-Digest: sha256:theirs"
-    path.write_bytes(
-        record(1, "response", page, f"{http}response", "<http://news.example/a b>", digest)
-        + record(2, "resource", b"PNG", "image/png", "urn:thumbnail:x", "WARC-Block-Digest: sha1:THUMB")
-        + record(3, "response", b"HTTP/1.1 200 OK\r\n\r\n", f"{http}response", "http://news.example/head")
-        + record(
-            4, "request", b"HEAD /head HTTP/1.1\r\n\r\n", f"{http}request", "http://news.example/head",
-            "WARC-Concurrent-To: <urn:uuid:3>",
-        )
-    )  # fmt: skip
-    return path
-
-
-def record(number: int, kind: str, block: bytes, content_type: str, url: str, *more: str) -> bytes:
-    lines = [
-        "WARC/1.0", f"WARC-Type: {kind}", f"WARC-Record-ID: <urn:uuid:{number}>", "WARC-Date: 2026-03-02T08:00:00Z",
-        f"WARC-Target-URI: {url}", *more, f"Content-Type: {content_type}", f"Content-Length: {len(block)}", "", "",
-    ]  # fmt: skip
-    return "\r\n".join(lines).encode() + block + b"\r\n\r\n"
-
-
 def test_files_of_other_tools(tmp_path: Path) -> None:
     """Not compressed, angle brackets, a digest of their own, resources; answers to HEAD stay out."""
-    (page, thumbnail) = index(foreign(tmp_path / "gift.warc"))
+    page, bare, thumbnail = index(foreign(tmp_path / "gift.warc"))
     assert page[0] == "example,news)/a%20b"
     assert (page[2]["url"], page[2]["digest"]) == ("http://news.example/a b", "sha256:theirs")
+    assert (bare[2]["mime"], bare[2]["digest"]) == ("warc/revisit", "sha256:theirs")
     assert thumbnail[2] == {
         "url": "urn:thumbnail:x", "mime": "image/png", "digest": "sha1:THUMB",
         "length": thumbnail[2]["length"], "offset": thumbnail[2]["offset"], "filename": "gift.warc",

@@ -76,7 +76,7 @@ def test_a_target_that_exists_is_replaced_only_if_asked(
     target = tmp_path / "x"
     target.write_text("precious")
     said = refused(broadsheet, 9, command, "--archive", archive, "-o", target)
-    assert said == f"broadsheet: {target} exists already (--force replaces it)\n"
+    assert said == f"broadsheet: {target} is there already (--force replaces it)\n"
     assert target.read_text() == "precious"
     broadsheet(command, "--archive", archive, "-o", target, "--force")
     assert target.stat().st_size > 100
@@ -89,9 +89,9 @@ def test_a_target_where_there_is_no_folder_or_that_is_one(
 ) -> None:
     missing = tmp_path / "no" / "x.wacz"
     said = refused(broadsheet, 9, command, "--archive", archive, "-o", missing)
-    assert f"the folder {missing.parent} does not exist" in said
+    assert f"there is no folder {missing.parent}" in said
     said = refused(broadsheet, 9, command, "--archive", archive, "-o", tmp_path, "--force")
-    assert f"{tmp_path} is a folder" in said
+    assert f"{tmp_path} is no file that could be replaced" in said
 
 
 @pytest.fixture(scope="module")
@@ -160,4 +160,4 @@ def test_a_kill_leaves_no_file_of_the_targets_name(archive: Path, tmp_path: Path
     )
     assert done.returncode == -9
     (left,) = tmp_path.iterdir()
-    assert left.name.startswith("x.wacz.") and left.name.endswith(".part")
+    assert left.name.startswith(".x.wacz.")

@@ -14,6 +14,7 @@ from archive.model import Outcome, PageKind
 from archive.warc.reader import iter_members, iter_records, parse_record
 from archive.warc.verify import Counts, verify_files
 from tests.handover.containers import Container, read_container, run
+from tests.handover.foreign import foreign
 from tests.handover.holdings import Holdings, day, html, import_by_reference, response
 
 COURIER, LEDGER = "http://courier.localhost:8000/", "http://ledger.localhost:8000/"
@@ -262,6 +263,26 @@ def test_files_that_lie_elsewhere_compressed_or_not(tmp_path: Path) -> None:
         assert [at[:8] for at, _ in made.lines_of(FERRY)] == [f"202603{day:02}" for day in days]
         for _, _, told in made.index:
             assert made.record(told).rec_headers["WARC-Target-URI"] == told["url"]
+
+
+@pytest.mark.parametrize("how", [(), ("--reference",)], ids=["copied", "by reference"])
+def test_what_was_imported(how: tuple[str, ...], tmp_path: Path, broadsheet: Any) -> None:
+    """Its records are spelt as they were; an answer to HEAD is handed over, but not in the index."""
+    folder, gift = tmp_path / "news", foreign(tmp_path / "gift.warc")
+    gift.write_bytes(gift.read_bytes() + b"not a record")  # damage that the import has told of
+    store.create(folder)
+    broadsheet("import", "--archive", folder, gift, *how, code=7)
+    whole = make(folder, tmp_path / "whole.wacz")
+    assert gift.read_bytes() in whole.warcs.values()
+    part = make(folder, tmp_path / "part.wacz", "--until", "2026-03-02")
+    (data,) = part.warcs.values()
+    held = {record_id for record_id, _ in members(data, tmp_path)}
+    assert held >= {f"<urn:uuid:{number}>" for number in (1, 3, 4)}
+    for made in (whole, part):
+        pages = {url for url in made.urls if url.startswith("http")}
+        assert pages - {"http://news.example/bare"} == {"http://news.example/a b"}
+        for _, _, told in made.index:
+            assert made.record(told).rec_headers["WARC-Target-URI"].strip("<>") == told["url"].replace(" ", "%20")
 
 
 def test_what_pages_need_to_be_shown_comes_along(tmp_path: Path) -> None:

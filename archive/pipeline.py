@@ -7,13 +7,13 @@ the page, feed or robots.txt, and says what becomes of the URL. Nothing here tou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from archive import codings, feeds, scope
+from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
     Exchange,
@@ -24,7 +24,6 @@ from archive.model import (
     Outcome,
     PageKind,
     Recipe,
-    RefersTo,
     Robots,
     Verdict,
 )
@@ -50,32 +49,6 @@ NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outco
 SHOW_NOTHING = {Verdict.ERROR, Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404, Verdict.SCRIPT_SHELL}
 MAX_STYLE_DEPTH = 4  # stylesheets that import stylesheets
 SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One attempt to fetch a URL, with all that `process` needs to know."""
-
-    url_id: int
-    url: str
-    site_id: int
-    site: str
-    kind: PageKind
-    started: datetime
-    outcome: Outcome  # as far as the network can tell: ARCHIVED means that an answer came whole
-    exchanges: tuple[Exchange, ...] = ()
-    detail: str | None = None
-    depth: int = 0
-    redirects: int = 0
-    attempts: int = 0  # tries before this one
-    crawl_id: int | None = None
-    warcinfo_id: str = ""
-    refers_to: RefersTo | None = None  # what a conditional request was about
-    scope: scope.Scope = field(default_factory=lambda: scope.Scope(()))
-    robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
-    final: bool = True  # False: what forbade it may be gone by the next crawl
-    rules: Rules | None = None  # those for the URL's host; the capture's date decides which of them hold
-    recorded: bool = False  # its records lie in a file already: none are built
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,28 +141,6 @@ def build_groups(
         )
         for number, exchange in enumerate(answers)
     )
-
-
-def facts_of(job: Job) -> dict[str, str]:
-    """What no answer says of an attempt, for its metadata record: from these the database can be made again."""
-    facts = {
-        "site": job.site,
-        "kind": job.kind.value,
-        "depth": str(job.depth),
-        "redirects": str(job.redirects),
-        "outcome": job.outcome.value,
-    }
-    if job.attempts:
-        facts["triesBefore"] = str(job.attempts)
-    if job.detail:
-        facts["detail"] = job.detail
-    if not job.final:
-        facts["final"] = "false"
-    if job.robots_origin:
-        facts["robotsOrigin"] = job.robots_origin
-    if len(job.scope.hosts) > 1:
-        facts["scopeHosts"] = " ".join(job.scope.hosts)
-    return facts
 
 
 def _answer(job: Job) -> tuple[Response | None, Exchange | None]:
@@ -410,13 +361,3 @@ def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | Non
         return Robots(origin, "allow-all", None, str(answer.status))
     reason = "its content coding cannot be undone" if 200 <= answer.status < 300 else str(answer.status)
     return Robots(origin, "disallow-all", None, reason)
-
-
-def facts_to_settings(facts: Mapping[str, str]) -> tuple[PageKind, int, int, str | None]:
-    """The reverse of the facts in a metadata record: kind, depth, redirects, robots origin."""
-    kind = facts.get("kind", "")
-    depth, redirects = (
-        int(value) if (value := facts.get(name, "")).isdecimal() and len(value) < 6 else 0
-        for name in ("depth", "redirects")
-    )
-    return PageKind(kind) if kind in set(PageKind) else PageKind.PAGE, depth, redirects, facts.get("robotsOrigin")

@@ -20,8 +20,9 @@ from archive.errors import NotAnArchive, StorageFailed
 from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
 from archive.imports.finishing import finish
+from archive.job import Job
 from archive.journal import REPAIRED, TAKEN_DOWN, Event, event_of
-from archive.pipeline import PRELOAD, Job, Page, process
+from archive.pipeline import PRELOAD, Page, process
 from archive.reentry import Reentry, lost_capture
 from archive.rules import Rules
 from archive.scope import Scope

@@ -10,9 +10,10 @@ from typing import Any
 from archive import store
 from archive.errors import BadInput
 from archive.intake import to_processed
+from archive.job import Job, facts_to_settings
 from archive.message import Response, parse_response
 from archive.model import Capture, Exchange, Found, Outcome, PageKind, RecordLocation, RefersTo
-from archive.pipeline import Job, Page, facts_to_settings
+from archive.pipeline import Page
 from archive.rules import Rules
 from archive.scope import PRIORITY_FRONT, Scope
 from archive.store import Archive, Processed, lookups, lost

@@ -20,9 +20,10 @@ from archive import crawls, pipeline, store
 from archive.crawls import Plan, PlannedSite
 from archive.errors import BroadsheetError
 from archive.intake import Intake
+from archive.job import Job
 from archive.journal import FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
-from archive.pipeline import Job, Page
+from archive.pipeline import Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import Scope

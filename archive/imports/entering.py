@@ -29,9 +29,10 @@ from archive.imports.jobs import (
 from archive.imports.sites import SiteChooser
 from archive.imports.unlinked import UnlinkedRevisits
 from archive.intake import Recorded, to_processed
+from archive.job import Job
 from archive.message import Response, parse_response
 from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
-from archive.pipeline import Job, Page, process
+from archive.pipeline import Page, process
 from archive.reentry import response_of
 from archive.rules import Rules
 from archive.store import Archive, Processed, imports

@@ -9,9 +9,10 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from archive.job import Job
 from archive.message import Response
 from archive.model import Exchange, Outcome, PageKind, RefersTo
-from archive.pipeline import READABLE, Job
+from archive.pipeline import READABLE
 from archive.reentry import with_payload
 from archive.rules import Rules
 from archive.store.imports import Refers

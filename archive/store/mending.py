@@ -53,7 +53,7 @@ class KnownCapture:
             yield self.metadata_offset, "metadata"
 
     def facts(self) -> dict[str, str]:
-        """The facts of its metadata record, as far as they are known (`archive.pipeline.facts_of`)."""
+        """The facts of its metadata record, as far as they are known (`archive.job.facts_of`)."""
         found = {
             "fetchTimeMs": self.fetch_ms, "site": self.site, "kind": self.kind, "depth": self.depth,
             "redirects": self.redirects, "outcome": self.outcome, "detail": self.detail,

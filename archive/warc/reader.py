@@ -9,7 +9,6 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,15 +22,13 @@ from archive.warc.format import parse_fields
 # The most that one record may hold when it is read into memory.
 RECORD_LIMIT = 512 << 20
 
-_GZIP_MAGIC = b"\x1f\x8b\x08"
+GZIP_MAGIC = b"\x1f\x8b\x08"
 _BLOCK = 1 << 16
 _VERSION = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]*\r?\n")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
-_START_OF_MEMBER = re.compile(re.escape(_GZIP_MAGIC))
+_START_OF_MEMBER = re.compile(re.escape(GZIP_MAGIC))
 _START_OF_RECORD = re.compile(rb"WARC/\d\.\d\r?\n[A-Za-z-]{4,32}:")
 _STATED_LENGTH = re.compile(rb"(?i)\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n")
-_TARGET = re.compile(rb"(?i)\nWARC-Target-URI: *<?([\x21-\x7e]+?)>?\r\n")
-_PIECE = 32
 _LONGEST_MARK = 64
 _LONGEST_HEAD = 1 << 20
 
@@ -210,24 +207,6 @@ def _record_at(source: _Source, offset: int, length: int | None, limit: int) -> 
     return parse_record(source.path, found)
 
 
-def target_before_damage(path: Path, offset: int) -> str | None:
-    """The WARC-Target-URI of a record that is damaged, if the damage begins behind it; None if that is not known."""
-    try:
-        with _Source(path) as source:
-            data = source.read(offset, _BLOCK)
-    except (Damage, BadInput):
-        return None
-    if data.startswith(_GZIP_MAGIC):
-        inflater, parts = zlib.decompressobj(31), list[bytes]()
-        with suppress(zlib.error):
-            for at in range(0, len(data), _PIECE):  # what comes before the error is given out
-                parts.append(inflater.decompress(data[at : at + _PIECE], _BLOCK))
-        data = b"".join(parts)
-    head, end, _ = data.partition(b"\r\n\r\n")
-    found = _TARGET.search(head + end[:2])
-    return found[1].decode("ascii") if found else None
-
-
 def parse_record(path: Path, found: RawMember) -> Record:
     """The record that a member holds. Damage if it is no record, or not the only one."""
     data, offset = found.data, found.offset
@@ -325,7 +304,7 @@ class _Source:
 
 def _member_at(source: _Source, offset: int, limit: int) -> RawMember:
     start = source.read(offset, _BLOCK)
-    if start[:3] == _GZIP_MAGIC:
+    if start[:3] == GZIP_MAGIC:
         return _gzip_member(source, offset, limit)
     if start[:5] == b"WARC/":
         return _plain_record(source, offset, limit)

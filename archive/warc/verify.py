@@ -5,8 +5,11 @@ Takes files of any tool, compressed or not, WARC/1.0 and 1.1.
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from archive.digests import file_sha256, matches
 from archive.errors import BadInput
 from archive.warc.format import END_OF_RECORD, GZIP_HEADER
 from archive.warc.groups import parse_date
-from archive.warc.reader import Damage, Record, iter_records, target_before_damage
+from archive.warc.reader import GZIP_MAGIC, Damage, Record, iter_records
 from archive.warc.removal import removal_of
 from archive.warc.spare import has_stray_bits
 
@@ -22,6 +25,10 @@ _NEEDS_URI = frozenset({"response", "resource", "request", "revisit", "conversio
 _NEEDED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
 _CAPTURES = frozenset({"response", "resource", "conversion", "revisit"})
 _ONCE = frozenset({"warc-type", "warc-record-id", "warc-date", "warc-target-uri", "content-length"})
+
+_TARGET = re.compile(rb"(?i)\nWARC-Target-URI: *<?([\x21-\x7e]+?)>?\r\n")
+_BEGINNING = 1 << 16  # of a damaged record, in which its URL is looked for
+_PIECE = 32
 
 _Place = tuple[Path, int, str | None]  # file, offset, URL
 
@@ -189,7 +196,7 @@ class _Odd:
 def _drained(damages: list[Damage]) -> Iterator[Finding]:
     while damages:
         damage = damages.pop(0)
-        yield Finding(damage.path, damage.offset, target_before_damage(damage.path, damage.offset), damage.what)
+        yield Finding(damage.path, damage.offset, _target_before_damage(damage.path, damage.offset), damage.what)
 
 
 def _verify_record(record: Record, seen: _Seen, counts: Counts, foreign: bool) -> Iterator[Finding]:
@@ -267,3 +274,22 @@ def _unresolved(seen: _Seen) -> Iterator[Finding]:
             continue
         what = f"refers to {record_id or ' of '.join(reversed(capture or ()))}, which is in none of these files"
         yield Finding(*place, what)
+
+
+def _target_before_damage(path: Path, offset: int) -> str | None:
+    """The WARC-Target-URI of a record that is damaged, if the damage begins behind it; None if that is not known."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read(_BEGINNING)
+    except OSError:
+        return None
+    if data.startswith(GZIP_MAGIC):
+        inflater, parts = zlib.decompressobj(31), list[bytes]()
+        with suppress(zlib.error):
+            for at in range(0, len(data), _PIECE):  # what comes before the error is given out
+                parts.append(inflater.decompress(data[at : at + _PIECE], _BEGINNING))
+        data = b"".join(parts)
+    head, end, _ = data.partition(b"\r\n\r\n")
+    found = _TARGET.search(head + end[:2])
+    return found[1].decode("ascii") if found else None

@@ -9,8 +9,9 @@ from typing import Any
 
 from archive import store
 from archive.intake import Intake, now_text
+from archive.job import Job
 from archive.model import Exchange, Found, Outcome, PageKind
-from archive.pipeline import Job, Page, process
+from archive.pipeline import Page, process
 from archive.scope import Scope
 from archive.warc.writer import WarcWriter
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import pipeline
+from archive.job import facts_to_settings
 from archive.message import parse_response
 from archive.model import Outcome, PageKind, RefersTo, Verdict
 from archive.pipeline import process, retry_after_s
@@ -317,10 +318,10 @@ def test_the_facts_of_an_attempt_come_back_from_its_records(tmp_path: Path) -> N
     assert sealed is not None
     (read,) = group_records(iter_records(tmp_path / sealed.filename))
     assert (read.facts["site"], read.facts["outcome"]) == ("news", "too-large")
-    kind, depth, redirects, origin = pipeline.facts_to_settings(read.facts)
+    kind, depth, redirects, origin = facts_to_settings(read.facts)
     assert (kind, depth, redirects, origin) == (PageKind.ROBOTS, 2, 3, "https://other.example")
     assert read.exchange == one.exchanges[0]
-    assert pipeline.facts_to_settings({"kind": "x", "depth": "-1", "redirects": "²"}) == (
+    assert facts_to_settings({"kind": "x", "depth": "-1", "redirects": "²"}) == (
         PageKind.PAGE,
         0,
         0,

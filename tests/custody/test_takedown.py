@@ -1,83 +1,44 @@
-"""`broadsheet takedown`: nothing of the article is left, all else is as it was, whatever dies on the way."""
+"""`broadsheet takedown`: nothing of the article is left, all else is as it was."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import shutil
-import zlib
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from archive import store
-from archive.check import verify_folder
-from archive.cli import cli
 from archive.errors import BadInput, DamageFound, NotFound, UsageError
 from archive.journal import event_of
 from archive.model import PageKind
-from archive.recover import recover_archive
 from archive.takedown import take_down
 from archive.warc.reader import iter_records
 from archive.warc.removal import removal_of
-from archive.warc.verify import Counts
-from tests.core.samples import KINDS, SITE, START, answer, article_page, front_page, take_in
-from tests.custody.kills import dies_at
+from tests.core.samples import KINDS, SITE, START, answer, front_page, take_in
+from tests.custody.gone import (
+    GONE,
+    REASON,
+    SECRET,
+    build,
+    feed,
+    findings,
+    members,
+    page,
+    run,
+    secret_page,
+    takedown,
+    texts,
+    traces,
+)
 from tests.custody.same_rows import rows
-
-GONE = SITE + "story/2"
-SECRET = "Quetzalcoatlus"  # a word of the article alone
-SECRETS = (SECRET.encode(), SECRET.lower().encode(), "東京特許許可局".encode(), "特許".encode(), b"Whittlesea")
-REASON = "the person named asked for it"
-
-
-def page(number: int, more: str = "") -> bytes:
-    return article_page(number).replace(b"</article>", f"<p>{more}</p></article>".encode())
-
-
-def secret_page(more: str = "") -> bytes:
-    text = f"The {SECRET} of 東京特許許可局 was seen again on Wednesday, said the person. {more}"
-    author = b'<meta name="author" content="Ann Whittlesea">'
-    return (
-        page(2, text)
-        .replace(b"</head>", author + b"</head>")
-        .replace(b"Bridge 2 is", b"Bridge 2, Whittlesea's, is")
-    )
-
-
-def feed(*paths: str) -> bytes:
-    items = "".join(
-        f"<item><title>What {SECRET if path == 'story/2' else path} did</title><link>{SITE}{path}</link></item>"
-        for path in paths
-    )
-    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
-    return answer(body.encode(), "Content-Type: application/rss+xml")
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three crawls: the article, its revisits, another version of it, and its bytes at a second address."""
     folder = tmp_path_factory.mktemp("takedown") / "news"
-    store.create(folder)
-    paths = [f"story/{n}" for n in range(4)]
-    kinds = KINDS | {"feed": PageKind.FEED}
-    first = {"": answer(front_page(["/" + path for path in paths])), "feed": feed(*paths)}
-    first |= {path: answer(page(n)) for n, path in enumerate(paths)} | {"story/2": answer(secret_page())}
-    first |= {"missing": answer(b"no", status=404)}
-    take_in(folder, first, kinds=kinds)
-    again = first | {
-        "story/1": answer(b"", status=304),
-        "copy": answer(secret_page()),
-        "story/2": answer(secret_page()),
-    }
-    take_in(folder, again, kinds=kinds, start=START + timedelta(days=1))
-    changed = {"story/2": answer(secret_page("It was late.")), "story/3": answer(page(3, "It rained."))}
-    take_in(folder, changed, kinds=kinds, start=START + timedelta(days=2))
+    build(folder)
     return folder
 
 
@@ -85,47 +46,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(original: Path, tmp_path: Path) -> Path:
     shutil.copytree(original, tmp_path / "news")
     return tmp_path / "news"
-
-
-def run(folder: Path, *words: str) -> Result:
-    return CliRunner().invoke(cli, [*words, "--archive", str(folder)])
-
-
-def takedown(folder: Path, ref: str = GONE) -> dict[str, Any]:
-    done = run(folder, "takedown", ref, "--reason", REASON, "--yes", "--json")
-    assert done.exit_code == 0, (done.exception, done.stderr)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def findings(folder: Path) -> list[str]:
-    return [f"{f.file.name} {f.offset} {f.what}" for f in verify_folder(folder, Counts())]
-
-
-def texts(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """All bytes of all files, as they are and with every gzip member in them inflated."""
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        yield path.name, data
-        for match in re.finditer(rb"\x1f\x8b\x08", data):
-            try:
-                yield path.name, zlib.decompressobj(31).decompress(data[match.start() :])
-            except zlib.error:
-                continue
-
-
-def traces(folder: Path, secrets: tuple[bytes, ...] = SECRETS) -> set[str]:
-    """Where a secret can be found, but for the feed, which names the article in its title."""
-    feed = f"What {SECRET} did".encode()
-    return {name for name, text in texts(folder) for secret in secrets if secret in text.replace(feed, b"")}
-
-
-def members(folder: Path) -> dict[str, list[bytes]]:
-    """The members of each WARC file, byte for byte."""
-    return {
-        path.name: [path.read_bytes()[r.offset : r.offset + r.length] for r in iter_records(path)]
-        for path in sorted((folder / "warc").glob("*.warc.gz"))
-    }
 
 
 def test_nothing_of_it_is_left(folder: Path) -> None:
@@ -353,58 +273,3 @@ def test_a_file_that_was_imported_by_reference_stays(folder: Path, tmp_path: Pat
 
 
 # Killed on the way.
-
-
-def take_it_down(folder: Path) -> Callable[[], object]:
-    return lambda: take_down(folder, GONE, REASON, agreed=lambda plan: True)
-
-
-def check_one_or_the_other(folder: Path, original: Path, *, rebuilt: bool) -> bool:
-    """After the next start, of a crawl or a rebuild: all of it is there, or nothing -> whether it is gone."""
-    if rebuilt:
-        assert run(folder, "rebuild").exit_code == 0
-        for path in folder.glob("archive.db.old*"):
-            path.unlink()
-    else:
-        with store.writer_lock(folder), store.open_archive(folder, write=True) as archive:
-            recover_archive(archive, lambda _: None)
-    assert findings(folder) == []
-    assert not list((folder / "warc").glob("*.re*")) and not list((folder / "warc").glob("*.open"))
-    with store.open_archive(folder) as archive:
-        gone = archive.db.execute("SELECT count(*) FROM takedown").fetchone()[0]
-        if not gone:
-            assert store.article(archive.db, GONE).versions
-    if gone:
-        assert traces(folder) == set()
-    else:
-        assert members(folder) == members(original)
-        takedown(folder)
-        assert traces(folder) == set() and findings(folder) == []
-    return bool(gone)
-
-
-def kills(original: Path, tmp_path: Path, every: int) -> list[bool]:
-    whole = tmp_path / "whole"
-    shutil.copytree(original, whole)
-    steps = dies_at(-1, take_it_down(whole))
-    assert steps is not None and steps > 300
-    found = []
-    for step in range(1, steps + 1, every):
-        folder = tmp_path / str(step)
-        shutil.copytree(original, folder)
-        assert dies_at(step, take_it_down(folder)) is None
-        found.append(check_one_or_the_other(folder, original, rebuilt=len(found) % 3 == 1))
-        shutil.rmtree(folder)
-    return found
-
-
-def test_a_kill_leaves_all_or_nothing(original: Path, tmp_path: Path) -> None:
-    found = kills(original, tmp_path, 97)
-    assert found == sorted(found) and set(found) == {False, True}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_a_kill_at_many_moments_leaves_all_or_nothing(original: Path, tmp_path: Path) -> None:
-    found = kills(original, tmp_path, 7)
-    assert set(found) == {False, True}

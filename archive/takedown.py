@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from archive import removing, replacing
-from archive.errors import BadInput
-from archive.journal import TAKEN_DOWN, Event, enter
+from archive.errors import BadInput, DamageFound
+from archive.journal import SUPERSEDED, TAKEN_DOWN, Event, enter, event_of
 from archive.recover import recover_archive
 from archive.removing import UNRECORDED
 from archive.rules.load import of_archive
-from archive.store import Archive, lookups, open_archive, writer_lock
+from archive.store import Archive, imports, lookups, open_archive, writer_lock
 from archive.store.custody import files_of_attempts
 from archive.store.folder import DATABASE
 from archive.store.lock import reextraction_lock
+from archive.store.superseded import names
 from archive.store.takedown import Doom, Target, doom, target
 from archive.warc.format import target_uri
 from archive.warc.reader import Damage, Record, iter_records, read_record
@@ -58,6 +59,7 @@ def plan(folder: Path, ref: str) -> Plan:
     """What would go.
 
     :raises NotFound: nothing is held that `ref` could mean, or it was taken down already.
+    :raises DamageFound: a file of the journal cannot be read.
     """
     with open_archive(folder) as archive:
         return _plan(archive, ref)
@@ -67,7 +69,8 @@ def _plan(archive: Archive, ref: str) -> Plan:
     what = target(archive.db, ref)
     goes = doom(archive.db, what)
     old = tuple(sorted(archive.folder.glob(f"{DATABASE}.old")))
-    own = sorted({c.file for c in goes.captures if not c.is_elsewhere})
+    told = {record.path.name for record in _superseded(archive, goes)}
+    own = sorted({c.file for c in goes.captures if not c.is_elsewhere} | told)
     sizes = tuple((path, path.stat().st_size) for name in own if (path := archive.warc_folder / name).exists())
     return Plan(what, goes, old, sizes, tuple(sorted({c.file for c in goes.captures if c.is_elsewhere})))
 
@@ -78,7 +81,7 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
     :raises NotFound: see `plan`.
     :raises BadInput: there is no reason.
     :raises ArchiveLocked: a crawl or a re-extraction is running.
-    :raises DamageFound: a record that is to go cannot be read.
+    :raises DamageFound: a record that is to go, or a file of the journal, cannot be read.
     :raises StorageFailed: the disk is full or fails.
     """
     if not (reason := " ".join(reason.split())):
@@ -131,6 +134,7 @@ def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     files = {c.file for c in planned.doom.captures if not c.is_elsewhere}
     files |= set(files_of_attempts(archive.db, planned.doom.urls))
     urls = {target_uri(url) for url in planned.doom.urls}
+    records += [_as_facts(record) for record in _superseded(archive, planned.doom)]
     known = {record["record_id"] for record in records}
     for name in sorted(files):
         records += [r for r in _more(archive, archive.warc_folder / name, urls) if r["record_id"] not in known]
@@ -161,16 +165,41 @@ def _more(archive: Archive, path: Path, urls: set[str]) -> Iterator[dict[str, An
         return
     for record in iter_records(path, on_damage=lambda _: None):
         if target_uri(record.url or "") in urls and _holds_bytes(archive, record):
-            yield {
-                "url": record.url,
-                "record_id": record.record_id,
-                "record_type": record.record_type,
-                "captured_at": record.date,
-                "file": path.name,
-                "offset": record.offset,
-                "block_digest": record.header("WARC-Block-Digest"),
-                "payload_digest": record.header("WARC-Payload-Digest"),
-            }
+            yield _as_facts(record)
+
+
+def _superseded(archive: Archive, goes: Doom) -> Iterator[Record]:
+    """The journal's records with texts that older recipes read: of the articles that go, or from captures that do.
+
+    :raises DamageFound: a file of the journal cannot be read, so nobody knows what it holds.
+    """
+    going = {*goes.articles, *(capture.record_id for capture in goes.captures)}
+    for name in sorted(imports.journal_files(archive.db)):
+        path = archive.warc_folder / name
+        for record in iter_records(path, on_damage=_refuse) if path.is_file() else ():
+            event = event_of(record)
+            if event is not None and event.name == SUPERSEDED and not going.isdisjoint(names(event.facts)):
+                yield record
+
+
+def _refuse(damage: Damage) -> None:
+    raise DamageFound(
+        f"{damage}; it may hold an old version of what is to be taken down",
+        hint="broadsheet repair sets aside what is damaged; then take it down again",
+    )
+
+
+def _as_facts(record: Record) -> dict[str, Any]:
+    return {
+        "url": record.url,
+        "record_id": record.record_id,
+        "record_type": record.record_type,
+        "captured_at": record.date,
+        "file": record.path.name,
+        "offset": record.offset,
+        "block_digest": record.header("WARC-Block-Digest"),
+        "payload_digest": record.header("WARC-Payload-Digest"),
+    }
 
 
 def _holds_bytes(archive: Archive, record: Record) -> bool:

@@ -69,7 +69,7 @@ def _plan(archive: Archive, ref: str) -> Plan:
     what = target(archive.db, ref)
     goes = doom(archive.db, what)
     old = tuple(sorted(archive.folder.glob(f"{DATABASE}.old")))
-    told = {record.path.name for record in _superseded(archive, goes)}
+    told = {record.path.name for record in _journalled(archive, goes)}
     own = sorted({c.file for c in goes.captures if not c.is_elsewhere} | told)
     sizes = tuple((path, path.stat().st_size) for name in own if (path := archive.warc_folder / name).exists())
     return Plan(what, goes, old, sizes, tuple(sorted({c.file for c in goes.captures if c.is_elsewhere})))
@@ -134,10 +134,11 @@ def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     files = {c.file for c in planned.doom.captures if not c.is_elsewhere}
     files |= set(files_of_attempts(archive.db, planned.doom.urls))
     urls = {target_uri(url) for url in planned.doom.urls}
-    records += [_as_facts(record) for record in _superseded(archive, planned.doom)]
-    known = {record["record_id"] for record in records}
+    records += [_as_facts(record) for record in _journalled(archive, planned.doom)]
+    known, going = {record["record_id"] for record in records}, _going(planned.doom)
     for name in sorted(files):
-        records += [r for r in _more(archive, archive.warc_folder / name, urls) if r["record_id"] not in known]
+        more = _more(archive, archive.warc_folder / name, urls, going)
+        records += [_as_facts(record) for record in more if record.record_id not in known]
     return {
         "url": planned.target.url,
         "urls": list(planned.doom.urls),
@@ -159,27 +160,35 @@ def _set_aside(archive: Archive, record: Mapping[str, Any]) -> str | None:
     return removal.facts.get("setAside") if removal else None
 
 
-def _more(archive: Archive, path: Path, urls: set[str]) -> Iterator[dict[str, Any]]:
+def _more(archive: Archive, path: Path, urls: set[str], going: set[str]) -> Iterator[Record]:
     """What else of these URLs is in a file: records that the database does not list one by one."""
     if not path.is_file():
         return
     for record in iter_records(path, on_damage=lambda _: None):
-        if target_uri(record.url or "") in urls and _holds_bytes(archive, record):
-            yield _as_facts(record)
+        if (target_uri(record.url or "") in urls and _holds_bytes(archive, record)) or _tells_of(record, going):
+            yield record
 
 
-def _superseded(archive: Archive, goes: Doom) -> Iterator[Record]:
-    """The journal's records with texts that older recipes read: of the articles that go, or from captures that do.
+def _journalled(archive: Archive, goes: Doom) -> Iterator[Record]:
+    """What the journal tells of old versions that go.
 
     :raises DamageFound: a file of the journal cannot be read, so nobody knows what it holds.
     """
-    going = {*goes.articles, *(capture.record_id for capture in goes.captures)}
+    going = _going(goes)
     for name in sorted(imports.journal_files(archive.db)):
         path = archive.warc_folder / name
-        for record in iter_records(path, on_damage=_refuse) if path.is_file() else ():
-            event = event_of(record)
-            if event is not None and event.name == SUPERSEDED and not going.isdisjoint(names(event.facts)):
-                yield record
+        if path.is_file():
+            yield from (r for r in iter_records(path, on_damage=_refuse) if _tells_of(r, going))
+
+
+def _going(goes: Doom) -> set[str]:
+    return {*goes.articles, *(capture.record_id for capture in goes.captures)}
+
+
+def _tells_of(record: Record, going: set[str]) -> bool:
+    """Whether a record holds what an older recipe read: of an article that goes, or from a capture that does."""
+    event = event_of(record)
+    return event is not None and event.name == SUPERSEDED and not going.isdisjoint(names(event.facts))
 
 
 def _refuse(damage: Damage) -> None:

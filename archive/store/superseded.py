@@ -45,10 +45,12 @@ def state(connection: sqlite3.Connection, version_id: int) -> dict[str, Any]:
     return {"version": held, "recipe": recipe, "same_as": same_as}
 
 
-def names(facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Of which article a state is, by its URL, and from which capture, by its record id."""
-    held = facts["version"]
-    return str(held["article"][0]), str(held["record_id"])
+def names(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of which article a state is, by its URL, and from which capture, by its record id; none of what is no state."""
+    try:
+        return str(facts["version"]["article"][0]), str(facts["version"]["record_id"])
+    except (KeyError, TypeError, IndexError):
+        return ()
 
 
 # Bringing it back. The caller holds the transaction.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import BadInput, StorageFailed
+from archive.store.folder import DATABASE
 from archive.warc.writer import sync_folder
 
 
@@ -16,13 +17,16 @@ from archive.warc.writer import sync_folder
 def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """A file to be written; it gets its name when all of it is on disk, and is removed if anything goes wrong.
 
-    :raises BadInput: there is such a file and `force` is not given, something that is no file, or no such folder.
+    :raises BadInput: there is such a file and `force` is not given, something that is no file, a file of an
+        archive itself, or no such folder.
     :raises StorageFailed: the disk refuses.
     """
     if not path.parent.is_dir():
         raise BadInput(f"there is no folder {path.parent}", hint="make it, or name another file")
     if path.exists() and not path.is_file():
         raise BadInput(f"{path} is no file that could be replaced", hint="give the name of a file")
+    if path.exists() and _is_of_an_archive(path):
+        raise BadInput(f"{path} belongs to an archive", hint="name another file")
     if path.exists() and not force:
         raise BadInput(f"{path} is there already", hint="--force replaces it")
     draft = path.with_name(f".{path.name[:200]}.{os.getpid()}.new")
@@ -39,3 +43,11 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _is_of_an_archive(path: Path) -> bool:
+    """Whether it is the database of an archive, its list of sites or something of its WARC folder."""
+    folder = path.resolve().parent
+    if folder.name == "warc":
+        return (folder.parent / DATABASE).exists()
+    return (folder / DATABASE).exists() and (path.name.startswith(DATABASE) or path.name == "sites.toml")

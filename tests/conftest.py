@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+ROOT = Path(__file__).resolve().parent.parent
 Broadsheet = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -20,19 +23,55 @@ def environment() -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", "PYTHONWARNINGS": "default"}
 
 
+# Commands that use the network end with their process: Twisted's reactor runs once.
+OF_THE_NETWORK = frozenset({"add", "crawl", "demo", "init"})
+
+
 def run_broadsheet(
     *words: str | Path, code: int | None = 0, cwd: Path | None = None, timeout: float = 90
 ) -> subprocess.CompletedProcess[str]:
-    """`broadsheet WORDS` as a process of its own; `code` is the exit code it must have (None: any)."""
-    command = [sys.executable, "-m", "crawler", *map(str, words)]
-    root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, cwd=cwd or root, env=environment(), check=False
-    )
+    """`broadsheet WORDS`; `code` is the exit code it must have (None: any).
+
+    Commands of the archive run in this process, which starts no interpreter and loads the extractor once; all
+    others, and what is documented, in one of their own.
+    """
+    command = [str(word) for word in words]
+    if not command or command[0] in OF_THE_NETWORK or "--allow-address" in command or command[0].startswith("-"):
+        done = run_process(*command, cwd=cwd, timeout=timeout)
+    else:
+        done = _run_here(command, cwd or ROOT)
     if code is not None:
         assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
     return done
+
+
+def run_process(*words: str, cwd: Path | None = None, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+    """`broadsheet WORDS` as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "crawler", *words],
+        capture_output=True, text=True, timeout=timeout, cwd=cwd or ROOT, env=environment(), check=False,
+    )  # fmt: skip
+
+
+def _run_here(words: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    from crawler.cli import main
+
+    kept, changed = os.environ.copy(), environment()
+    said = CliRunner()
+    with said.isolation() as (out, err, _), chdir(cwd), pytest.MonkeyPatch.context() as patch:
+        for name in kept.keys() - changed.keys():
+            patch.delenv(name)
+        patch.setenv("NO_COLOR", "1")
+        patch.setattr(sys, "argv", ["broadsheet", *words])
+        try:
+            main()
+            code = 0
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return subprocess.CompletedProcess(words, code, out.getvalue().decode(), err.getvalue().decode())
 
 
 @pytest.fixture(scope="session")

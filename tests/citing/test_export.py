@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from archive import export, store
 from archive.cli import cli
-from archive.errors import BadInput, BroadsheetError, NotFound, StorageFailed
+from archive.errors import BadInput, BroadsheetError, NotFound
 from archive.export import FLAGS, INTEGERS, LISTS, NUMBERS, TIMES, neutral
 from archive.store.export import VERSION_COLUMNS, Rows
 from archive.store.search import MAX_LIMIT
@@ -298,7 +298,11 @@ def test_what_is_no_file_is_never_replaced(folder: Path, tmp_path: Path) -> None
     for target in (tmp_path, pipe, Path("/dev/null")):
         run(folder, "-o", target, "--force", "--format", "csv", error=BadInput)
     assert pipe.is_fifo()
-    run(folder, "-o", tmp_path / "no" / "such" / "folder.csv", error=StorageFailed)
+    for held in (folder / "archive.db", next((folder / "warc").iterdir())):
+        before = held.read_bytes()
+        run(folder, "-o", held, "--force", "--format", "csv", error=BadInput)
+        assert held.read_bytes() == before
+    run(folder, "-o", tmp_path / "no" / "such" / "folder.csv", error=BadInput)
 
 
 def test_nothing_is_left_of_an_export_that_fails(tmp_path: Path) -> None:

@@ -175,6 +175,7 @@ from archive.warc.writer import WarcWriter
 from tests.core import samples
 from tests.core.test_intake import answers
 
+intake.GROUP_WAIT_S = 60.0  # a group is full, or the last, however slow the machine is
 where, times = sys.argv[2], int(sys.argv[3])
 target, name = {
     "commit": (intake, "commit"), "sync": (WarcWriter, "sync"), "append": (WarcWriter, "append"),

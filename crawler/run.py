@@ -158,10 +158,12 @@ def crawl(
     deadline_s: float | None = None,
     record: Callable[[Page], None] | None = None,
     probe: Mapping[str, Sequence[Found]] | None = None,
+    now: bool = False,
 ) -> CrawlReport:
     """Fetch what is due of these sites, once. Blocks until it is done or stopped; once a process.
 
-    With `probe` only front pages, their feeds and these places (by site's name) are fetched: what does it offer?
+    `now`: also listings that are not due yet. With `probe` only front pages, their feeds and these places (by
+    site's name) are fetched: what does it offer?
     """
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
@@ -178,7 +180,9 @@ def crawl(
     values.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own
     values.set("BROADSHEET_ALLOW_ADDRESSES", list(allow_addresses), priority="cmdline")
     check_capture(values)
-    options = Options(agent, contact, workers, probe=probe is not None, record=record)
+    options = Options(
+        agent, contact, workers, now=now or probe is not None, probe=probe is not None, record=record
+    )
     if deadline_s is not None:
         options = replace(options, deadline_s=deadline_s)
     session = Session(folder, chosen.sites, options, chosen.pages, extra=probe or {})

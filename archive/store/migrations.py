@@ -91,6 +91,7 @@ def m004_following(db: Database) -> None:
     """Schedules, opt-out signals, revisions, stories. A new database has all of it."""
     if "revision" not in db.table_names():
         columns = (
+            ("site", "schedule TEXT"),
             ("url", "next_visit TEXT"),
             ("feed", "interval_s INTEGER"),
             ("feed", "unchanged INTEGER NOT NULL DEFAULT 0"),

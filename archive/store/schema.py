@@ -20,7 +20,8 @@ CREATE TABLE site (                     -- one publisher's web site, an entry of
   title TEXT,                           -- its name for people
   homepage TEXT NOT NULL,
   added_at TEXT NOT NULL,
-  unsettled INTEGER NOT NULL DEFAULT 0  -- 1: pages have come since its furniture was learnt
+  unsettled INTEGER NOT NULL DEFAULT 0, -- 1: pages have come since its furniture was learnt
+  schedule TEXT                         -- JSON: how often its listings and articles are visited; null: as usual
 ) STRICT;
 
 CREATE TABLE crawl (                    -- one run of the crawler

@@ -196,6 +196,14 @@ def next_visit(db: Database, site_ids: Sequence[int]) -> str | None:
     return found
 
 
+def ids_of(db: Database, names: Sequence[str]) -> list[int]:
+    """The numbers of these sites, of those that are known."""
+    found = db.conn.execute(
+        "SELECT site_id FROM site WHERE name IN (SELECT value FROM json_each(?))", (json.dumps(list(names)),)
+    )
+    return [site_id for (site_id,) in found]
+
+
 def schedule_of(connection: sqlite3.Connection, site_id: int) -> Schedule:
     """How a site is visited."""
     (text,) = connection.execute("SELECT schedule FROM site WHERE site_id = ?", (site_id,)).fetchone()

@@ -125,5 +125,6 @@ def end(archive: Archive, crawl_id: int, at: datetime, reason: str) -> None:
     """Learn the furniture that the crawl has brought, and note what it came to."""
     if reason not in CUT_SHORT:
         settle(archive.db, now=at)
+        visits.learn(archive.db, visits.crawled(archive.db, crawl_id), at)
     summary = asdict(store.crawl_summary(archive.db, crawl_id))
     store.close_crawl(archive.db, crawl_id, ended_at=at, finish_reason=reason, summary=summary)

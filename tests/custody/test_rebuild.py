@@ -198,3 +198,27 @@ def test_a_folder_without_warc_files_is_no_archive(tmp_path: Path) -> None:
     done = run_broadsheet("rebuild", "--archive", tmp_path, code=3)
     assert "holds no folder warc" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_databases_that_were_replaced_are_all_kept(history: tuple[Path, Site], tmp_path: Path) -> None:
+    """Versions of older recipes may be in the first of them alone."""
+    copy = tmp_path / "copy"
+    shutil.copytree(history[0], copy)
+    first = sqlite3.connect(copy / "archive.db")
+    first.execute("PRAGMA user_version = 99")
+    first.close()
+    assert "archive.db.old\n" in run_broadsheet("rebuild", "--archive", copy).stderr
+    assert "archive.db.old.2\n" in run_broadsheet("rebuild", "--archive", copy).stderr
+    first = sqlite3.connect(copy / "archive.db.old")
+    assert first.execute("PRAGMA user_version").fetchone() == (99,)
+    first.close()
+
+
+def test_who_has_lost_the_database_is_told_of_rebuild(history: tuple[Path, Site], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(history[0], copy)
+    (copy / "archive.db").unlink()
+    for words in (("search", "bridge"), ("status",), ("repair",)):
+        assert "broadsheet rebuild" in run_broadsheet(*words, "--archive", copy, code=3).stderr
+    run_broadsheet("rebuild", "--archive", copy)
+    assert not list(copy.glob("archive.db.old*"))

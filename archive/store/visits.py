@@ -46,9 +46,8 @@ LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts
     AND (kind <> 'section' OR depth <= 1) AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
 FAILED_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
   WHERE {_OF_SITES} AND state = 'failed'"""
-NEXT_VISIT = (
-    f"SELECT min(next_visit) FROM url INDEXED BY url_next_visit WHERE next_visit IS NOT NULL AND {_OF_SITES}"
-)
+NEXT_VISIT = f"""SELECT next_visit FROM url INDEXED BY url_next_visit
+  WHERE next_visit IS NOT NULL AND {_OF_SITES} AND state IN ('done', 'failed') ORDER BY next_visit LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +220,8 @@ def make_listings_due(db: Database, site_ids: Sequence[int], since: Moment | Non
 
 def next_visit(db: Database, site_ids: Sequence[int]) -> str | None:
     """The earliest time of any URL of these sites; None if none is to be asked again."""
-    found: str | None = db.conn.execute(NEXT_VISIT, {"sites": json.dumps(list(site_ids))}).fetchone()[0]
-    return found
+    found = db.conn.execute(NEXT_VISIT, {"sites": json.dumps(list(site_ids))}).fetchone()
+    return str(found[0]) if found else None
 
 
 def ids_of(db: Database, names: Sequence[str]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -11,9 +12,10 @@ from archive import store
 from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
-from archive.store import Archive, imports
+from archive.store import Archive, imports, visits
 from archive.store.furniture import settle
 from archive.store.lookups import make_due, resumed_since
+from archive.store.visits import Schedule
 
 BEGAN, ENDED = "crawl-began", "crawl-ended"
 CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
@@ -30,6 +32,7 @@ class PlannedSite:
     feeds: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()  # asked for by name
     guesses: tuple[Found, ...] = ()  # more that may be worth a try
+    schedule: Schedule = field(default_factory=Schedule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class Plan:
     user_agent: str
     software: str
     sites: tuple[PlannedSite, ...] = ()
+    now: tuple[
+        str, ...
+    ] = ()  # sites whose listings, and what has failed of them, are asked whatever the schedule says
 
     def event(self) -> Event:
         return Event(BEGAN, self.started_at, {k: v for k, v in asdict(self).items() if k != "started_at"})
@@ -61,7 +67,9 @@ def plan_of(event: Event) -> Plan:
     facts = event.facts
     try:
         sites = tuple(_site(entry) for entry in facts["sites"])
-        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites)
+        # Before there were schedules, every crawl asked all.
+        now = tuple(facts.get("now", [site.name for site in sites]))
+        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now)
     except (KeyError, TypeError) as e:
         raise ValueError(f"no plan of a crawl: {e}") from None
 
@@ -77,7 +85,9 @@ def _site(entry: Mapping[str, Any]) -> PlannedSite:
     )
     guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
     feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])
-    return PlannedSite(entry["name"], entry["title"], entry["url"], scope, feeds, pages, guesses)
+    held = entry.get("schedule")
+    schedule = visits.loads(json.dumps(held)) if held else Schedule()
+    return PlannedSite(entry["name"], entry["title"], entry["url"], scope, feeds, pages, guesses, schedule)
 
 
 def begin(archive: Archive, plan: Plan) -> Begun:
@@ -88,8 +98,10 @@ def begin(archive: Archive, plan: Plan) -> Begun:
         store.add_urls(db, ids[site.name], site.guesses, found_on=None, now=now)
     since = resumed_since(db)
     whole = [ids[site.name] for site in plan.sites if not site.pages]
-    store.make_listings_due(db, whole, since=since)
-    store.make_failed_due(db, whole)
+    asked = [ids[site.name] for site in plan.sites if site.name in plan.now and not site.pages]
+    if asked:
+        visits.make_listings_due(db, asked, since=since)
+    visits.make_due(db, now, whole)
     crawl_id = store.open_crawl(
         db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid
     )
@@ -98,6 +110,7 @@ def begin(archive: Archive, plan: Plan) -> Begun:
 
 def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     site_id = store.add_site(archive.db, site.name, site.title, site.url, now=now)
+    visits.set_schedule(archive.db, site_id, site.schedule)
     imports.adopt(archive.db, site_id, site.scope.hosts)
     seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
     seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
@@ -115,5 +128,6 @@ def end(archive: Archive, crawl_id: int, at: datetime, reason: str) -> None:
     """Learn the furniture that the crawl has brought, and note what it came to."""
     if reason not in CUT_SHORT:
         settle(archive.db, now=at)
+        visits.learn(archive.db, visits.crawled(archive.db, crawl_id), at)
     summary = asdict(store.crawl_summary(archive.db, crawl_id))
     store.close_crawl(archive.db, crawl_id, ended_at=at, finish_reason=reason, summary=summary)

@@ -10,8 +10,8 @@ from archive import crawls, removing
 from archive.errors import BroadsheetError
 from archive.extract.evidence import hash_of
 from archive.imports.event import IMPORT_ENDED, IMPORTED, imported_of, put_in_place, register
-from archive.journal import DECIDED, DISMISSED, FORGIVEN, PROMOTED, REPAIRED, SUPERSEDED, TAKEN_DOWN, Event
-from archive.store import Archive, lookups, superseded
+from archive.journal import DECIDED, DISMISSED, DUE, FORGIVEN, PROMOTED, REPAIRED, SUPERSEDED, TAKEN_DOWN, Event
+from archive.store import Archive, lookups, superseded, visits
 from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
 from archive.store.furniture import settle
 from archive.store.transaction import transaction
@@ -32,6 +32,9 @@ def apply(archive: Archive, event: Event) -> bool:
             crawls.end(archive, crawl_id, event.at, facts["finish_reason"])
         elif event.name == FORGIVEN:
             lookups.forgive(archive.db, facts["host"], facts["reason"])
+        elif event.name == DUE:
+            ids = [lookups.site_id(archive.db, name) for name in facts["sites"]]
+            visits.make_due(archive.db, event.at, [site_id for site_id in ids if site_id is not None])
         elif event.name == DISMISSED:
             lookups.dismiss(archive.db, facts["urls"], facts["reason"])
         elif event.name == DECIDED:

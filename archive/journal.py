@@ -32,6 +32,7 @@ FORMAT = {
 PLACE = "metadata://broadsheet/journal/"
 FORGIVEN = "forgiven"  # robots.txt has changed: what it forbade is due again
 DISMISSED = "dismissed"  # what `broadsheet add` guessed and is no feed
+DUE = "visits-due"  # while a crawl went on, the time of more URLs came
 DECIDED = "furniture-decided"
 TAKEN_DOWN = "taken-down"
 REPAIRED = "repaired"  # records were set aside; notes lie in their places

@@ -16,6 +16,7 @@ from archive.cli import cli, run_cli
 from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
+from crawler.cli_run import run
 
 if TYPE_CHECKING:
     from archive.bulk import How
@@ -28,6 +29,8 @@ allow_option = click.option(
     metavar="NETWORK",
     help='A private address or network that may be fetched from: 10.1.2.3, 10.0.0.0/8, "loopback". Repeatable.',
 )
+cli.add_command(run)
+
 contact_option = click.option(
     "--contact", metavar="ADDRESS", help="An e-mail address or web page for publishers to reach you."
 )
@@ -96,6 +99,7 @@ def add(
 @click.option("--max-bytes", type=click.IntRange(1024), help="Bytes of one answer; more is cut (33554432).")
 @click.option("--deadline", type=click.FloatRange(0.1, 600), help="Seconds for reading one page (20).")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that read pages (one a core).")
+@click.option("--now", is_flag=True, help="Ask all feeds, section and front pages, due or not.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @json_option
 @verbose_option
@@ -112,6 +116,7 @@ def crawl(
     max_bytes: int | None,
     deadline: float | None,
     workers: int | None,
+    now: bool,
     quiet: bool,
     as_json: bool,
     verbose: bool,
@@ -142,14 +147,14 @@ def crawl(
         settings["DOWNLOAD_MAXSIZE"] = max_bytes
     run_and_report(
         folder, chosen, contact=contact, allow=allow, settings=settings, workers=workers, deadline=deadline,
-        quiet=quiet, as_json=as_json, verbose=verbose,
+        quiet=quiet, as_json=as_json, verbose=verbose, now=now,
     )  # fmt: skip
 
 
 def run_and_report(
     folder: Path, chosen: Any, *, contact: str | None = None, allow: tuple[str, ...] = (), settings: Any = None,
     workers: int | None = None, deadline: float | None = None, quiet: bool = False,
-    as_json: bool = False, verbose: bool = False,
+    as_json: bool = False, verbose: bool = False, now: bool = False,
 ) -> None:  # fmt: skip
     """Crawl, print the summary, and raise what the exit code has to tell."""
     from crawler.progress import progress
@@ -163,7 +168,7 @@ def run_and_report(
     try:
         report = run_crawl(
             folder, chosen, contact=contact, allow_addresses=allow, settings=settings, workers=workers,
-            deadline_s=deadline, record=display.page if display else None,
+            deadline_s=deadline, record=display.page if display else None, now=now,
         )  # fmt: skip
     finally:
         if display:

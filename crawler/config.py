@@ -14,6 +14,7 @@ import tomlkit
 from archive.errors import ConfigInvalid, UsageError
 from archive.identity import checked_archive_id
 from archive.scope import Scope
+from archive.store.visits import Schedule
 from archive.urls import host_of, normalise
 from crawler.addresses import parse_networks
 
@@ -39,6 +40,8 @@ HEADER = """\
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
 #   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
+#   every = ["15m", "1d"]  # least and longest time between two visits of a feed, section or front page
+#   revisit = ["1h", "6h", "1d", "7d", "30d"]  # ages at which articles are looked at again; [] for never
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
 """
 
@@ -60,6 +63,13 @@ class Site:
     hosts: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
     requisites: bool = False
+    every: tuple[str, ...] = ("15m", "1d")
+    revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
+
+    def schedule(self) -> Schedule:
+        """How often it is visited."""
+        least, most = map(seconds, self.every)
+        return Schedule(least, most, tuple(sorted(map(seconds, self.revisit))))
 
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
@@ -73,9 +83,12 @@ class Config:
     sites: dict[str, Site] = field(default_factory=dict)
 
 
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
+    "every": list, "revisit": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -151,10 +164,26 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
     for host in entry.get("hosts", []):
         if normalise(f"http://{host}") != f"http://{host_of(f'http://{host}')}/":
             raise ConfigInvalid(f"{where} hosts: {host!r} is no host", hint='write "news.example.org"')
+    for key in ("every", "revisit"):
+        for text in entry.get(key, []):
+            if not DURATION.fullmatch(text):
+                raise ConfigInvalid(f"{where} {key}: {text!r} is no time", hint='write "30m", "6h" or "7d"')
+    if "every" in entry and (
+        len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
+    ):
+        raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
     try:
         parse_networks(entry.get("allow_addresses", []))
     except UsageError as e:
         raise ConfigInvalid(f"{where} allow_addresses: {e.message}", hint=e.hint) from e
+
+
+def seconds(text: str) -> int:
+    """ "15m" -> 900; s, m, h, d and w are known."""
+    found = DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no time: {text!r}")
+    return int(found[1]) * UNITS[found[2]]
 
 
 def write_new(folder: Path, contact: str | None) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crawler.session import Session
 
 BATCH = 20  # URLs read from the database at once; fewer keeps priorities fresh
+LOOK_EVERY_S = 30.0  # for URLs whose time has come while this crawl went on
 MAX_PENDING_PAGES = 64  # fetched, but not yet on disk
 MAX_PENDING_BYTES = 64 * 2**20
 
@@ -119,9 +120,14 @@ class Frontier:
 
     async def _keep_hosts_served(self) -> None:
         """Start a task for each host with something due; return when all is done."""
+        look_at = time.monotonic() + LOOK_EVERY_S
         while True:
             self.changed.clear()
             now = datetime.now(UTC)
+            if time.monotonic() >= look_at:
+                look_at = time.monotonic() + LOOK_EVERY_S
+                if (coming := self.session.make_visits_due(now)) is not None:
+                    await asyncio.wrap_future(coming)
             in_flight = Counter(host_of(claim.due.url) for claim in self._claims.values())
             for host, count in self.session.due_hosts(now).items():
                 if count <= in_flight[host]:

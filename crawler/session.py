@@ -21,13 +21,13 @@ from archive.crawls import Plan, PlannedSite
 from archive.errors import BroadsheetError
 from archive.intake import Intake
 from archive.job import Job
-from archive.journal import FORGIVEN, FORMAT, SOFTWARE, Event
+from archive.journal import DUE, FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
 from archive.pipeline import Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import Scope
-from archive.store import DueUrl
+from archive.store import DueUrl, visits
 from archive.store.lookups import forgive
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
@@ -44,6 +44,7 @@ class Options:
     contact: str | None = None
     workers: int | None = None
     deadline_s: float = 20.0
+    now: frozenset[str] = frozenset()  # sites whose listings are asked, due or not
     probe: bool = False  # only what lists articles: front page and feeds
     record: Callable[[Page], None] | None = None  # told of each page once it is on disk; runs in the intake thread
 
@@ -65,6 +66,7 @@ class Session:
         self.over_budget: set[str] = set()
         self.rules_before: dict[str, tuple[str, str | None]] = {}  # by origin: status and text of robots.txt
         self.stopping = False
+        self.named = frozenset(pages or ())  # sites that are here for pages alone
         self.error: BroadsheetError | None = None
         self.on_released: Callable[[list[tuple[Claim, Page]]], None] = lambda _: None
         self.on_failed: Callable[[BroadsheetError], None] = lambda _: None
@@ -92,6 +94,7 @@ class Session:
                 user_agent=self.options.user_agent,
                 software=SOFTWARE,
                 sites=tuple(_planned(site, pages, extra) for site in sites),
+                now=tuple(site.name for site in sites if site.name in self.options.now),
             )
             begun = crawls.begin(archive, self.plan)
         self.crawl_id, self.resumed = begun.crawl_id, begun.resumed
@@ -131,6 +134,14 @@ class Session:
 
     def _within_budget(self) -> list[int]:
         return [site_id for site_id, site in self.sites.items() if site.name not in self.over_budget]
+
+    def make_visits_due(self, now: datetime) -> Future[int] | None:
+        """Let URLs whose time has come join the crawl; None if there are none."""
+        whole = [site_id for site_id, site in self.sites.items() if site.name not in self.named]
+        if self.options.probe or not visits.any_due(self.archive.db, now, whole):
+            return None
+        event = Event(DUE, now.replace(microsecond=0), {"sites": [self.sites[site_id].name for site_id in whole]})
+        return self._intake.call(lambda archive: visits.make_due(archive.db, event.at, whole), event)
 
     def due(self, host: str, limit: int, exclude: set[int]) -> list[DueUrl]:
         now, sites = datetime.now(UTC), self._within_budget()
@@ -252,7 +263,7 @@ def _planned(
     site: Site, pages: Mapping[str, Sequence[str]], guesses: Mapping[str, Sequence[Found]]
 ) -> PlannedSite:
     asked, more = tuple(pages.get(site.name, ())), tuple(guesses.get(site.name, ()))
-    return PlannedSite(site.name, site.title, site.url, site.scope(), site.feeds, asked, more)
+    return PlannedSite(site.name, site.title, site.url, site.scope(), site.feeds, asked, more, site.schedule())
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:

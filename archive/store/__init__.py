@@ -20,8 +20,6 @@ from archive.store.frontier import (
     due_hosts,
     ensure_url,
     front_hosts,
-    make_failed_due,
-    make_listings_due,
     next_due_at,
     robots,
 )
@@ -77,8 +75,6 @@ __all__ = [
     "find_article",
     "front_hosts",
     "integrity",
-    "make_failed_due",
-    "make_listings_due",
     "next_due_at",
     "open_archive",
     "open_crawl",

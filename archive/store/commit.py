@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from archive.model import Capture, Found, Outcome, RecordLocation
+from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
+from archive.store import visits
 from archive.store.articles import Articles, Source
 from archive.store.crawls import warc_name
 from archive.store.listings import write_listing
@@ -14,6 +15,7 @@ from archive.store.processed import Committed, Processed, Recorded
 from archive.store.text import one_line, row, stamp
 from archive.store.transaction import transaction
 from archive.store.urls import Entered, insert_founds
+from archive.store.visits import Listing, Schedule
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -32,7 +34,8 @@ _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, re
 _PAYLOAD = "INSERT INTO payload (digest, shape, capture_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, kind = CASE kind WHEN 'page' THEN ? ELSE kind END,
+_URL = """UPDATE url SET state = ?, excluded_by = ?, due_at = ?, next_visit = NULL,
+  kind = CASE kind WHEN 'page' THEN ? ELSE kind END,
   attempts = CASE ? WHEN 'reset' THEN 0 WHEN 'count' THEN attempts + 1 ELSE attempts END,
   last_fetch = max(coalesce(last_fetch, ''), ?)
   WHERE url_id = ? RETURNING last_fetch = ?"""
@@ -83,6 +86,7 @@ class _Writer:
         self.ends: dict[int, int] = {}  # warc_file_id -> end of the last record
         self.new_urls = 0
         self._file_ids: dict[str, int] = {}
+        self._schedules: dict[int, Schedule] = {}  # by site
 
     def write(self, p: Processed) -> None:
         started = stamp(p.started_at)
@@ -100,12 +104,36 @@ class _Writer:
         else:
             newest = self._url(p, url_id, started)
         children = self._children(p, url_id, started)
-        write_listing(self.connection, p, url_id, capture_id, started, children.ids)
+        listing = write_listing(self.connection, p, url_id, capture_id, started, children.ids, children.new)
         if p.robots is not None:
             r = p.robots
             self.connection.execute(_ROBOTS, row(r.origin, started, r.status, r.rules, r.reason, capture_id))
+        versions = self.articles.new_versions
         if capture_id is not None:
             self._article(p, url_id, capture_id, newest)
+        if newest and not p.imported:
+            self._schedule(p, url_id, started, listing, edited=self.articles.new_versions > versions)
+
+    def _schedule(
+        self, p: Processed, url_id: int, at: str, listing: tuple[int, Listing] | None, *, edited: bool
+    ) -> None:
+        """Enter when the URL is asked again, if it is."""
+        if p.next_state not in ("done", "failed") or p.kind in (PageKind.ROBOTS, PageKind.REQUISITE):
+            return
+        schedule = self._schedules.get(p.site_id)
+        if schedule is None:
+            schedule = self._schedules[p.site_id] = visits.schedule_of(self.connection, p.site_id)
+        depth, article_id = self.connection.execute(
+            "SELECT depth, article_id FROM url WHERE url_id = ?", (url_id,)
+        ).fetchone()
+        if listing is not None and (p.kind != PageKind.SECTION or depth <= 1):
+            visits.after_listing(self.connection, schedule, url_id, listing[0], at, listing[1])
+        elif p.next_state == "failed":
+            visits.after_failure(self.connection, url_id, at)
+        elif p.kind in (PageKind.FRONT, PageKind.FEED):  # it leads elsewhere, or is none any more
+            visits.after_nothing(self.connection, schedule, url_id, at)
+        elif article_id is not None:
+            visits.after_page(self.connection, schedule, url_id, at, edited=edited)
 
     def _url_id(self, p: Processed, started: str) -> int:
         found = p.entered or Found(p.url, p.kind)

@@ -42,12 +42,6 @@ DUE_HOSTS = f"""SELECT host, count(*) FROM url INDEXED BY url_due
   WHERE {_IS_DUE} AND (due_at IS NULL OR due_at <= :now) AND {_OF_SITES} GROUP BY host"""
 NEXT_DUE_AT = f"""SELECT coalesce(due_at, '{_EPOCH}') FROM url INDEXED BY url_due_at
   WHERE {_IS_DUE} AND {_OF_SITES} ORDER BY due_at LIMIT 1"""
-LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL
-  WHERE {_LISTING} AND site_id IN (SELECT value FROM json_each(:sites)) AND state IN ('done', 'failed')
-    AND (kind <> 'section' OR depth <= 1)
-    AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
-FAILED_DUE = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL
-  WHERE site_id IN (SELECT value FROM json_each(:sites)) AND state = 'failed'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +155,6 @@ def next_due_at(
         return None
     at: str = found[0]
     return at if now is None else max(at, stamp(now))
-
-
-def make_listings_due(db: Database, site_ids: Sequence[int], since: Moment | None = None) -> int:
-    """Make front pages, section pages and feeds due again -> how many.
-
-    Those fetched at `since` or later are left alone: a resumed crawl has them already. So are those that wait
-    for another try, and those excluded.
-    """
-    with transaction(db) as connection:
-        at = stamp(since) if since is not None else None
-        return connection.execute(LISTINGS_DUE, {"sites": _sites(site_ids), "since": at}).rowcount
-
-
-def make_failed_due(db: Database, site_ids: Sequence[int]) -> int:
-    """Give the URLs that failed for good in an earlier crawl another chance -> how many."""
-    with transaction(db) as connection:
-        return connection.execute(FAILED_DUE, {"sites": _sites(site_ids)}).rowcount
 
 
 def front_hosts(db: Database, site_id: int) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from archive.model import Outcome, PageKind
 from archive.store.processed import Processed
 from archive.store.text import clean, one_line, row
+from archive.store.visits import Listing
 
 _KINDS = frozenset({"rss", "atom", "json", "sitemap", "sitemap-index", "news-sitemap"})
 _READ = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT})
@@ -32,12 +33,17 @@ def write_listing(
     capture_id: int | None,
     seen_at: str,
     ids: Mapping[str, int],
-) -> None:
-    """The row of a feed and one sighting for each URL it listed; nothing if the page is no listing."""
+    new: int,
+) -> tuple[int, Listing] | None:
+    """The row of a feed and one sighting for each URL it listed -> its number, and what the visit brought.
+
+    None if the page is no listing. `new`: how many URLs nobody had known.
+    """
     listed = [found for found in p.found if found.position is not None]
     was_read = p.feed is not None or bool(listed)
     if not was_read and (p.kind != PageKind.FEED or p.outcome is Outcome.REDIRECT):
-        return
+        known = connection.execute("SELECT feed_id, kind FROM feed WHERE url_id = ?", (url_id,)).fetchone()
+        return (known[0], Listing(known[1], p.outcome is Outcome.UNCHANGED)) if known else None
     error = p.feed.error if p.feed else None
     if not was_read and p.outcome not in _READ:
         error = p.detail or p.outcome.value
@@ -45,8 +51,9 @@ def write_listing(
     if was_read:
         entries = len(listed) if listed or p.feed is None else len(p.feed.entries) + len(p.feed.feeds)
     title = one_line(p.feed.title) if p.feed else None
+    kind = _kind(p, was_read)
     (feed_id,) = connection.execute(
-        _FEED, row(p.site_id, url_id, _kind(p, was_read), title, seen_at, seen_at, entries, one_line(error))
+        _FEED, row(p.site_id, url_id, kind, title, seen_at, seen_at, entries, one_line(error))
     ).fetchone()
     connection.executemany(
         _SIGHTING,
@@ -57,6 +64,8 @@ def write_listing(
             if (url := clean(found.url)) in ids
         ],
     )  # fmt: skip
+    is_read = p.outcome is Outcome.UNCHANGED or (was_read and (error is None or bool(entries)))
+    return feed_id, Listing(kind, is_read, new if was_read else 0)
 
 
 def _kind(p: Processed, was_read: bool) -> str:

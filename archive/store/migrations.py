@@ -86,6 +86,29 @@ def m003_custody(db: Database) -> None:
     run(db, "", 3)
 
 
+@migrations()
+def m004_following(db: Database) -> None:
+    """Schedules, opt-out signals, revisions, stories. A new database has all of it."""
+    if "revision" not in db.table_names():
+        columns = (
+            ("site", "schedule TEXT"),
+            ("site", "edit_curve TEXT"),
+            ("site", "edit_curve_at TEXT"),
+            ("url", "next_visit TEXT"),
+            ("feed", "interval_s INTEGER"),
+            ("feed", "unchanged INTEGER NOT NULL DEFAULT 0"),
+            ("feed", "failures INTEGER NOT NULL DEFAULT 0"),
+            ("feed", "last_new TEXT"),
+            ("capture", "opt_out TEXT"),
+            ("article", "story_id INTEGER REFERENCES story(story_id)"),
+            ("article", "similarity REAL"),
+        )
+        added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
+        made = ("url_next_visit", "revision", "revision_article", "revision_seen", "story", "article_story")
+        run(db, added + "".join(map(_made, made)), 4)
+    run(db, "", 4)
+
+
 _RECIPE_OF_CAPTURES = """
 UPDATE capture SET recipe_id = (SELECT recipe_id FROM version WHERE version.version_id = capture.version_id)
   WHERE version_id IS NOT NULL;

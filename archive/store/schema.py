@@ -8,7 +8,7 @@ WARC standard (ISO 28500:2017) for captures and schema.org NewsArticle for artic
 from __future__ import annotations
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -20,7 +20,10 @@ CREATE TABLE site (                     -- one publisher's web site, an entry of
   title TEXT,                           -- its name for people
   homepage TEXT NOT NULL,
   added_at TEXT NOT NULL,
-  unsettled INTEGER NOT NULL DEFAULT 0  -- 1: pages have come since its furniture was learnt
+  unsettled INTEGER NOT NULL DEFAULT 0, -- 1: pages have come since its furniture was learnt
+  schedule TEXT,                        -- JSON: how often its listings and articles are visited; null: as usual
+  edit_curve TEXT,                      -- JSON: [age in seconds, visits of articles at about that age, edits found]
+  edit_curve_at TEXT                    -- when that was last counted
 ) STRICT;
 
 CREATE TABLE crawl (                    -- one run of the crawler
@@ -53,6 +56,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   first_seen TEXT NOT NULL,
   due_at TEXT,                          -- not to be fetched before; null: at once
   last_fetch TEXT,
+  next_visit TEXT,                      -- when it is asked again by schedule; null: not by itself
   etag TEXT,
   last_modified TEXT,
   article_id INTEGER REFERENCES article(article_id),  -- what its newest capture that is an article shows
@@ -64,6 +68,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
 CREATE INDEX url_due ON url(host, priority DESC, url_id, due_at, site_id, state, kind)
   WHERE state = 'due' AND kind <> 'robots';
 CREATE INDEX url_due_at ON url(due_at, site_id) WHERE state = 'due' AND kind <> 'robots';
+CREATE INDEX url_next_visit ON url(next_visit, site_id) WHERE next_visit IS NOT NULL;
 CREATE INDEX url_listing ON url(site_id, kind) WHERE kind IN ('front', 'section', 'feed');
 CREATE INDEX url_surt ON url(surt);
 CREATE INDEX url_site ON url(site_id, state, excluded_by);
@@ -80,6 +85,10 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   first_seen TEXT NOT NULL,
   last_fetch TEXT,
   entries INTEGER,                      -- URLs it listed when it was last read
+  interval_s INTEGER,                   -- from one visit to the next, learnt; null: not visited by schedule yet
+  unchanged INTEGER NOT NULL DEFAULT 0, -- visits in a row that listed nothing new
+  failures INTEGER NOT NULL DEFAULT 0,  -- visits in a row without a listing
+  last_new TEXT,                        -- when it last listed a URL that the archive had not known
   error TEXT                            -- what was wrong with it then
 ) STRICT;
 
@@ -154,6 +163,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   version_id INTEGER REFERENCES version(version_id),  -- the clean record read from it; null if it shows no article
   recipe_id INTEGER REFERENCES recipe(recipe_id),     -- with which the page was read; null if nothing read it
   lost_at TEXT,                         -- when its damaged record was set aside; a note lies in its place
+  opt_out TEXT,                         -- signals against reuse: "noarchive tdm-reservation"; null: none
   name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;
@@ -219,8 +229,11 @@ CREATE TABLE article (                  -- the work, over all its captures
   url TEXT NOT NULL UNIQUE,             -- its canonical URL if that lies on the same site, else the URL fetched
   first_seen TEXT NOT NULL,             -- when the capture was made that showed it first
   current_version_id INTEGER REFERENCES version(version_id),  -- what its newest capture shows
+  story_id INTEGER REFERENCES story(story_id),  -- the text it shares with other articles; null: none
+  similarity REAL,                      -- with the story's earliest article, 0 to 1
   name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
+CREATE INDEX article_story ON article(story_id) WHERE story_id IS NOT NULL;
 CREATE INDEX article_site ON article(site_id);
 CREATE INDEX article_current ON article(current_version_id);
 
@@ -317,6 +330,31 @@ CREATE TABLE furniture (                -- text that recurs on a site's articles
   learnt_at TEXT NOT NULL,              -- or decided
   example_article_id INTEGER REFERENCES article(article_id),  -- the first by URL that has it in its body
   UNIQUE (site_id, line_key)
+) STRICT;
+
+CREATE TABLE revision (                 -- how an article changed from one version to the next, or that it went
+  revision_id INTEGER PRIMARY KEY,
+  article_id INTEGER NOT NULL REFERENCES article(article_id),
+  version_id INTEGER REFERENCES version(version_id),   -- what it became; null: it was deleted
+  previous_id INTEGER NOT NULL REFERENCES version(version_id),
+  capture_id INTEGER NOT NULL REFERENCES capture(capture_id),  -- the first that shows it
+  seen_at TEXT NOT NULL,                -- when that capture was made
+  after_at TEXT NOT NULL,               -- the last capture before it, which still showed the version before
+  kind TEXT NOT NULL CHECK (kind IN ('typographic', 'addition', 'removal', 'correction', 'rewrite',
+                                     'headline-only', 'metadata', 'deleted')),
+  acknowledged TEXT,                    -- how the publisher says so: modified-date | notice | both; null: silent
+  fields TEXT NOT NULL,                 -- those that differ, separated by blanks
+  words_added INTEGER NOT NULL,
+  words_removed INTEGER NOT NULL,
+  UNIQUE (previous_id, capture_id)
+) STRICT;
+CREATE INDEX revision_article ON revision(article_id);
+CREATE INDEX revision_seen ON revision(seen_at);
+
+CREATE TABLE story (                    -- one text at several addresses: wire copy, reprints
+  story_id INTEGER PRIMARY KEY,
+  first_article_id INTEGER NOT NULL REFERENCES article(article_id),  -- who had it first
+  articles INTEGER NOT NULL
 ) STRICT;
 
 CREATE VIEW frontier AS                 -- the URLs known but not yet fetched

@@ -66,11 +66,11 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Si
         sites = folder / "sites.toml"
         entry = f'\n[sites.gazette]\nurl = "{site.url}"\nfeeds = ["{site.url}feed.xml"]\nexclude = ["/puzzles"]\n'
         sites.write_text(sites.read_text() + entry, encoding="utf-8")
-        run_broadsheet("crawl", "--archive", folder, *QUICK, code=27)  # one page fails
+        run_broadsheet("crawl", "--now", "--archive", folder, *QUICK, code=27)  # one page fails
         site.pages["/good/1"] = (200, HTML, article(1, "<p>The bridge is closed to all but walkers now.</p>" * 9))
         site.pages["/feed.xml"] = (200, {"Content-Type": "application/rss+xml"}, feed(2, 3, 4))
         site.pages["/robots.txt"] = robots("/nothing")
-        run_broadsheet("crawl", "--archive", folder, *QUICK, code=27)  # one page fails
+        run_broadsheet("crawl", "--now", "--archive", folder, *QUICK, code=27)  # one page fails
         for path in ("good/1", "coded", "quay/2"):
             run_broadsheet("crawl", f"{site.url}{path}", "--archive", folder, *QUICK)
         number = json.loads(

@@ -11,7 +11,8 @@ from store_samples import START, Maker, article, at, one
 
 from archive import store
 from archive.model import Found, Outcome, PageKind, RefersTo
-from archive.store import frontier
+from archive.store import frontier, visits
+from archive.store.visits import make_listings_due
 
 HOST = "example.org"
 LATER = "2024-01-21T00:00:00Z"
@@ -140,25 +141,25 @@ def test_listings_become_due_again_except_those_a_resumed_crawl_has(maker: Maker
     for second, (path, kind) in enumerate(kinds.items()):
         maker.commit(maker.page(f"https://{HOST}/{path}", second * 60, kind=kind))
     assert paths(maker) == []
-    assert store.make_listings_due(maker.db, [maker.site_id + 1]) == 0
-    assert store.make_listings_due(maker.db, [maker.site_id], since=at(60)[:19] + "Z") == 1
+    assert make_listings_due(maker.db, [maker.site_id + 1]) == 0
+    assert make_listings_due(maker.db, [maker.site_id], since=at(60)[:19] + "Z") == 1
     assert paths(maker) == [""]
-    assert store.make_listings_due(maker.db, [maker.site_id]) == 2
+    assert make_listings_due(maker.db, [maker.site_id]) == 2
     assert paths(maker) == ["", "politics", "feed"]
 
 
 def test_listings_that_wait_for_a_retry_or_are_excluded_are_left_alone(maker: Maker) -> None:
     url = f"https://{HOST}/feed"
     maker.commit(maker.failed(url, Outcome.TIMEOUT, kind=PageKind.FEED, next_state="due", due_at=LATER))
-    assert store.make_listings_due(maker.db, [maker.site_id]) == 0
+    assert make_listings_due(maker.db, [maker.site_id]) == 0
     assert store.next_due_at(maker.db, START) == LATER
     maker.commit(maker.failed(url, Outcome.ROBOTS, 1, kind=PageKind.FEED, next_state="excluded"))
-    assert store.make_listings_due(maker.db, [maker.site_id]) == 0
+    assert make_listings_due(maker.db, [maker.site_id]) == 0
 
 
 def test_failed_ones_get_another_chance(maker: Maker) -> None:
     maker.commit(maker.failed(f"https://{HOST}/a", Outcome.TIMEOUT), maker.page(f"https://{HOST}/b"))
-    assert store.make_failed_due(maker.db, [maker.site_id]) == 1
+    assert make_listings_due(maker.db, [maker.site_id]) == 1
     (due,) = store.due(maker.db, HOST, START, 9)
     assert (due.url[-1], due.attempts) == ("a", 0)
 
@@ -223,8 +224,8 @@ def test_choosing_what_is_due_reads_indexes_only_as_far_as_it_must(maker: Maker)
     upcoming = plan(maker.db, frontier.NEXT_DUE_AT, sites=None)
     assert "url_due_at" in upcoming
     assert "TEMP B-TREE" not in upcoming
-    assert "url_listing (site_id=?" in plan(maker.db, frontier.LISTINGS_DUE, sites="[1]", since=None)
-    assert "url_site (site_id=? AND state=?)" in plan(maker.db, frontier.FAILED_DUE, sites="[1]")
+    assert "url_listing (site_id=?" in plan(maker.db, visits.LISTINGS_DUE, sites="[1]", since=None)
+    assert "url_site (site_id=? AND state=?)" in plan(maker.db, visits.FAILED_DUE, sites="[1]")
     steps = 0
 
     def count() -> int:

@@ -1,0 +1,276 @@
+"""When a URL is asked again by schedule: listings as often as they bring something new, articles on a ladder of ages.
+
+All of it follows from what was fetched when, so a rebuild comes to the same times: what looks like chance is a hash of
+the URL. Times are RFC 3339 in UTC, seconds as whole numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.store.text import Moment, row, stamp
+from archive.store.transaction import transaction
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
+QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
+GIVE_UP_S = 30 * DAY  # after this a page that was never there is not tried again
+JITTER = 0.1
+ENOUGH_VISITS = 50  # of articles of about one age, before anything is concluded
+OFTEN, RARE = 0.1, 0.01  # edits a visit
+CURVE_DAYS = 90  # that the curve of edits looks back
+
+_CURVE = """WITH seen AS (
+    SELECT unixepoch(captured_at) AS at, min(unixepoch(captured_at)) OVER (PARTITION BY url_id) AS first,
+      coalesce(version.same_as, version.version_id) AS shown,
+      lag(coalesce(version.same_as, version.version_id)) OVER (PARTITION BY url_id ORDER BY captured_at) AS before
+    FROM url CROSS JOIN capture USING (url_id) JOIN version ON version.version_id = capture.version_id
+    WHERE url.site_id = ?1 AND url.article_id IS NOT NULL AND url.first_seen >= ?2)
+  SELECT at - first, shown <> before FROM seen WHERE before IS NOT NULL AND at > first"""
+_OF_SITES = "site_id IN (SELECT value FROM json_each(:sites))"
+_DUE = f"next_visit <= :now AND {_OF_SITES} AND state IN ('done', 'failed')"
+ANY_DUE = f"SELECT 1 FROM url INDEXED BY url_next_visit WHERE {_DUE} LIMIT 1"
+MAKE_DUE = f"""UPDATE url INDEXED BY url_next_visit SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE {_DUE}"""
+LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND state IN ('done', 'failed')
+    AND (kind <> 'section' OR depth <= 1) AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
+FAILED_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE {_OF_SITES} AND state = 'failed'"""
+NEXT_VISIT = f"""SELECT next_visit FROM url INDEXED BY url_next_visit
+  WHERE next_visit IS NOT NULL AND {_OF_SITES} AND state IN ('done', 'failed') ORDER BY next_visit LIMIT 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How often a site is asked: its listings, and its articles at which ages after they were first captured."""
+
+    least_s: int = 15 * MINUTE  # between two visits of a listing
+    most_s: int = DAY
+    ladder_s: tuple[int, ...] = (HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
+
+    def ages_s(self, curve: Sequence[Sequence[int]], url: str) -> list[int]:
+        """The ages at which this article is looked at, by what visits at those ages have found so far.
+
+        An age at which edits are often found gets a second one before it; one at which hardly any were found is left
+        out for three articles of four. `curve`: [age, visits, edits] for each rung, as `site.edit_curve` holds it.
+        """
+        found, before = list[int](), self.ladder_s[0] // 2 if self.ladder_s else 0
+        counted = {age: (visits, edits) for age, visits, edits in curve}
+        for rung in self.ladder_s:
+            visits, edits = counted.get(rung, (0, 0))
+            if visits >= ENOUGH_VISITS and edits > OFTEN * visits:
+                found.append(round((before * rung) ** 0.5))
+            if visits < ENOUGH_VISITS or edits >= RARE * visits or zlib.crc32(f"{rung} {url}".encode()) % 4 == 0:
+                found.append(rung)
+            before = rung
+        return found
+
+
+def dumps(schedule: Schedule) -> str:
+    """What `site.schedule` holds."""
+    return json.dumps(asdict(schedule))
+
+
+def loads(text: str | None) -> Schedule:
+    """The reverse; that of an archive from before there were schedules is the usual one."""
+    if text is None:
+        return Schedule()
+    held = json.loads(text)
+    return Schedule(int(held["least_s"]), int(held["most_s"]), tuple(map(int, held["ladder_s"])))
+
+
+# Within the transaction of a commit.
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a visit of a listing brought."""
+
+    kind: str  # feed.kind
+    read: bool  # there was a listing, or it is as it was (304)
+    new: int = 0  # URLs it listed that nobody had known
+
+
+def after_listing(
+    connection: sqlite3.Connection, schedule: Schedule, url_id: int, feed_id: int, at: str, visit: Listing
+) -> None:
+    """Learn from a visit how often a listing is worth asking, and enter when it is asked next."""
+    interval_s, unchanged, failures, url = connection.execute(
+        """SELECT interval_s, unchanged, failures, url FROM feed JOIN url USING (url_id) WHERE feed_id = ?""",
+        (feed_id,),
+    ).fetchone()
+    if interval_s is None:
+        interval_s = FIRST_INTERVAL_S.get(visit.kind, HOUR)
+    elif visit.read:
+        interval_s = round(interval_s * (QUICKER if visit.new else SLOWER))
+    interval_s = max(schedule.least_s, min(interval_s, schedule.most_s))
+    if visit.read:
+        unchanged, failures = 0 if visit.new else unchanged + 1, 0
+    else:
+        failures += 1
+    connection.execute(
+        """UPDATE feed SET interval_s = ?, unchanged = ?, failures = ?, last_new = iif(?, ?, last_new)
+           WHERE feed_id = ?""",
+        (interval_s, unchanged, failures, visit.new, at, feed_id),
+    )
+    # Linear: at long intervals a doubling would soon mean never (Media Cloud's rss-fetcher learnt this).
+    wait_s = interval_s if visit.read else min(interval_s * (1 + failures), max(schedule.most_s, interval_s))
+    _enter(connection, url_id, at, _shaken(wait_s, url, at))
+
+
+def after_page(connection: sqlite3.Connection, schedule: Schedule, url_id: int, at: str, *, edited: bool) -> None:
+    """Enter when an article is looked at again: at the next age of the ladder; sooner if it has just been edited."""
+    first, before = connection.execute(
+        """SELECT min(captured_at), max(iif(captured_at < ?2, captured_at, NULL)) FROM capture WHERE url_id = ?1""",
+        (url_id, at),
+    ).fetchone()
+    url, curve = connection.execute(
+        "SELECT url, edit_curve FROM url JOIN site USING (site_id) WHERE url_id = ?", (url_id,)
+    ).fetchone()
+    age_s = _seconds(first or at, at)
+    ages_s = schedule.ages_s(json.loads(curve) if curve else (), url)
+    wait_s = next((rung - age_s for rung in ages_s if rung > age_s + rung * JITTER), None)
+    if edited and before is not None and schedule.ladder_s:
+        again_s = max(schedule.ladder_s[0], _seconds(before, at))
+        wait_s = min(again_s, wait_s) if wait_s is not None else again_s
+    _enter(connection, url_id, at, None if wait_s is None else _shaken(wait_s, url, at))
+
+
+def after_nothing(connection: sqlite3.Connection, schedule: Schedule, url_id: int, at: str) -> None:
+    """Enter when a listing is asked again that answered, but listed nothing."""
+    (url,) = connection.execute("SELECT url FROM url WHERE url_id = ?", (url_id,)).fetchone()
+    _enter(connection, url_id, at, _shaken(max(schedule.least_s, min(6 * HOUR, schedule.most_s)), url, at))
+
+
+def after_failure(connection: sqlite3.Connection, url_id: int, at: str) -> None:
+    """Enter when a page that could not be had is tried again: the longer it has failed, the later."""
+    first_seen, last_good, url = connection.execute(
+        """SELECT first_seen, (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id
+             AND outcome IN ('archived', 'unchanged')), url FROM url WHERE url_id = ?""",
+        (url_id,),
+    ).fetchone()
+    failing_s = _seconds(last_good or first_seen, at)
+    wait_s = None if failing_s > GIVE_UP_S else _shaken(max(HOUR, min(failing_s, 7 * DAY)), url, at)
+    _enter(connection, url_id, at, wait_s)
+
+
+def _enter(connection: sqlite3.Connection, url_id: int, at: str, wait_s: float | None) -> None:
+    when = None if wait_s is None else stamp(_moment(at) + timedelta(seconds=round(wait_s)))
+    connection.execute("UPDATE url SET next_visit = ? WHERE url_id = ?", row(when, url_id))
+
+
+def _shaken(seconds: float, url: str, at: str) -> float:
+    """Up to a tenth less or more, so that what began together does not stay so."""
+    share = zlib.crc32(f"{url} {at}".encode("utf-8", "replace")) / 2**32
+    return seconds * (1 - JITTER + 2 * JITTER * share)
+
+
+def _seconds(earlier: str, later: str) -> float:
+    return max(0.0, (_moment(later) - _moment(earlier)).total_seconds())
+
+
+def _moment(text: str) -> datetime:
+    """Also of a WARC-Date without a time or a day (ISO 28500 clause 5.4)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.fromisoformat({4: f"{text}-01-01", 7: f"{text}-01"}.get(len(text), text[:19]))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+# For crawls.
+
+
+def any_due(db: Database, now: Moment, site_ids: Sequence[int]) -> bool:
+    """Whether the time of some URL has come."""
+    parameters = {"now": stamp(now), "sites": json.dumps(list(site_ids))}
+    return db.conn.execute(ANY_DUE, parameters).fetchone() is not None
+
+
+def make_due(db: Database, now: Moment, site_ids: Sequence[int]) -> int:
+    """Make due whose time has come -> how many URLs."""
+    with transaction(db) as connection:
+        parameters = {"now": stamp(now), "sites": json.dumps(list(site_ids))}
+        return connection.execute(MAKE_DUE, parameters).rowcount
+
+
+def make_listings_due(db: Database, site_ids: Sequence[int], since: Moment | None = None) -> int:
+    """Make front pages, section pages, feeds and what failed due now, whatever the schedule says -> how many.
+
+    Listings fetched at `since` or later are left alone: a resumed crawl has them already. So are those that wait
+    for another try, and those excluded.
+    """
+    with transaction(db) as connection:
+        parameters = {"sites": json.dumps(list(site_ids)), "since": stamp(since) if since is not None else None}
+        return (
+            connection.execute(LISTINGS_DUE, parameters).rowcount
+            + connection.execute(FAILED_DUE, {"sites": parameters["sites"]}).rowcount
+        )
+
+
+def next_visit(db: Database, site_ids: Sequence[int]) -> str | None:
+    """The earliest time of any URL of these sites; None if none is to be asked again."""
+    found = db.conn.execute(NEXT_VISIT, {"sites": json.dumps(list(site_ids))}).fetchone()
+    return str(found[0]) if found else None
+
+
+def ids_of(db: Database, names: Sequence[str]) -> list[int]:
+    """The numbers of these sites, of those that are known."""
+    found = db.conn.execute(
+        "SELECT site_id FROM site WHERE name IN (SELECT value FROM json_each(?))", (json.dumps(list(names)),)
+    )
+    return [site_id for (site_id,) in found]
+
+
+def crawled(db: Database, crawl_id: int) -> list[int]:
+    """The sites of which a crawl has fetched something."""
+    found = db.conn.execute(
+        "SELECT DISTINCT site_id FROM attempt JOIN url USING (url_id) WHERE attempt.crawl_id = ? ORDER BY 1",
+        (crawl_id,),
+    )
+    return [site_id for (site_id,) in found]
+
+
+def schedule_of(connection: sqlite3.Connection, site_id: int) -> Schedule:
+    """How a site is visited."""
+    (text,) = connection.execute("SELECT schedule FROM site WHERE site_id = ?", (site_id,)).fetchone()
+    return loads(text)
+
+
+def set_schedule(db: Database, site_id: int, schedule: Schedule) -> None:
+    """Keep how a site is visited."""
+    with transaction(db) as connection:
+        connection.execute("UPDATE site SET schedule = ? WHERE site_id = ?", (dumps(schedule), site_id))
+
+
+def learn(db: Database, site_ids: Sequence[int], now: Moment) -> None:
+    """Count, once a day for each site, how often visits of articles found an edit at which age."""
+    at = _moment(stamp(now))
+    with transaction(db) as connection:
+        for site_id in site_ids:
+            schedule = schedule_of(connection, site_id)
+            (counted_at,) = connection.execute(
+                "SELECT edit_curve_at FROM site WHERE site_id = ?", (site_id,)
+            ).fetchone()
+            if not schedule.ladder_s or (counted_at and _seconds(counted_at, stamp(now)) < DAY):
+                continue
+            curve = {rung: [rung, 0, 0] for rung in schedule.ladder_s}
+            since = stamp(at - timedelta(days=CURVE_DAYS))
+            for age_s, edited in connection.execute(_CURVE, (site_id, since)):
+                nearest = min(curve, key=lambda rung: max(rung, age_s) / max(1, min(rung, age_s)))
+                curve[nearest][1] += 1
+                curve[nearest][2] += edited
+            connection.execute(
+                "UPDATE site SET edit_curve = ?, edit_curve_at = ? WHERE site_id = ?",
+                (json.dumps(list(curve.values())), stamp(now), site_id),
+            )

@@ -39,7 +39,8 @@ PRELOAD = (
 )  # for worker processes; others import it only when they read a page
 TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
-LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
+LONGEST_WAIT_S = 300.0  # that a crawl waits for anything; a longer Retry-After is left to a later crawl
+LONGEST_REST_S = 86_400.0  # that a Retry-After is obeyed
 SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
 MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
 SNIFFED = 4096
@@ -190,20 +191,19 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
-        if wait <= LONGEST_WAIT_S:
-            return "due", job.started + timedelta(seconds=wait)
+        return "due", job.started + timedelta(seconds=wait)
     return "failed", None
 
 
 def retry_after_s(answer: Response | None, now: datetime) -> float | None:
-    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date."""
+    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date; at most `LONGEST_REST_S`."""
     value = (answer.header("retry-after") or "").strip() if answer else ""
     if value.isdecimal():
-        return min(float(value[:9]), 86400.0)
+        return min(float(value[:9]), LONGEST_REST_S)
     try:
         when = parsedate_to_datetime(value)
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - now).total_seconds())
+        return min(max(0.0, (when - now).total_seconds()), LONGEST_REST_S)
     except (ValueError, OverflowError):
         return None
 

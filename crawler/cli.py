@@ -170,7 +170,8 @@ def run_and_report(
     finally:
         if display:
             display.close()
-    click.echo(json.dumps(asdict(report.summary), ensure_ascii=False) if as_json else summary_text(report))
+    facts = {**asdict(report.summary), "notes": list(report.notes)}
+    click.echo(json.dumps(facts, ensure_ascii=False) if as_json else summary_text(report))
     error = failure(report)
     if error is not None:
         raise error

@@ -17,6 +17,7 @@ from archive.scope import Scope
 from archive.store.visits import Schedule
 from archive.urls import host_of, normalise
 from crawler.addresses import parse_networks
+from crawler.allowance import Window
 
 FILE = "sites.toml"
 HEADER = """\
@@ -35,6 +36,8 @@ HEADER = """\
 #   delay_s = 1.0          # seconds between two requests; a longer Crawl-delay in robots.txt wins
 #   concurrency = 1        # requests in flight at once
 #   max_pages = 10000      # pages fetched in one crawl
+#   max_pages_a_day = 500  # pages fetched on one day of UTC, in all crawls; without it as many as there are
+#   window = "22:00-06:00 Europe/Berlin"  # only at these hours; without a zone in UTC
 #   max_depth = 5          # links followed from the front page
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
@@ -57,6 +60,8 @@ class Site:
     delay_s: float = 1.0
     concurrency: int = 1
     max_pages: int = 10_000
+    max_pages_a_day: int | None = None
+    window: str | None = None
     max_depth: int = 5
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -87,6 +92,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
+    "max_pages_a_day": int, "window": str,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
     "every": list, "revisit": list,
 }  # fmt: skip
@@ -149,7 +155,13 @@ def _site(path: Path, name: str, entry: object) -> Site:
 
 
 def _check_values(where: str, entry: dict[str, Any]) -> None:
-    for key, least in (("delay_s", 0), ("concurrency", 1), ("max_pages", 1), ("max_depth", 0)):
+    for key, least in (
+        ("delay_s", 0),
+        ("concurrency", 1),
+        ("max_pages", 1),
+        ("max_pages_a_day", 1),
+        ("max_depth", 0),
+    ):
         if key in entry and not least <= entry[key] < 1e9:
             raise ConfigInvalid(f"{where} {key} must be at least {least}")
     for key in ("include", "exclude"):
@@ -172,6 +184,12 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
     ):
         raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
+    if "window" in entry:
+        try:
+            Window.parse(entry["window"])
+        except ValueError as e:
+            hint = 'write "22:00-06:00" or "22:00-06:00 Europe/Berlin"'
+            raise ConfigInvalid(f"{where} window: {entry['window']!r}: {e}", hint=hint) from None
     try:
         parse_networks(entry.get("allow_addresses", []))
     except UsageError as e:

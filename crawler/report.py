@@ -57,6 +57,7 @@ def summary_text(report: CrawlReport) -> str:
         lines.append(f"recovered from a crawl that was killed: {report.recovered} exchanges")
     if report.over_budget:
         lines.append(f"stopped at max_pages, the rest is left for the next crawl: {', '.join(report.over_budget)}")
+    lines += report.notes
     if report.finish_reason != "finished":
         why = "stopped" if report.finish_reason == "shutdown" else report.finish_reason
         lines.append(f"not finished ({why}): the same command goes on from here")

@@ -144,7 +144,8 @@ def test_the_wait_grows_and_follows_retry_after() -> None:
     assert wait(0, "Retry-After: Mon, 02 Mar 2026 08:01:00 GMT") == pytest.approx(59.75)
     assert wait(0, "Retry-After: Mon, 02 Mar 2020 08:01:00 GMT") == 1
     assert wait(0, "Retry-After: soon") == 1
-    assert wait(0, "Retry-After: 301") == "failed"  # the next crawl is as good
+    assert wait(0, "Retry-After: 7200") == 7200  # by a later crawl
+    assert wait(0, "Retry-After: 999999") == wait(0, "Retry-After: Mon, 02 Mar 2027 08:01:00 GMT") == 86_400
     assert wait(0, "Retry-After: 120", status=429) == 120
 
 

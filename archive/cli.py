@@ -17,6 +17,7 @@ from archive.cli_parts import archive_option, json_option, markdown_option, one_
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
+from archive.cli_robots import robots
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.locate import archive_folder
 from archive.render import plain
@@ -48,6 +49,7 @@ cli.add_command(extract)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)
+cli.add_command(robots)
 cli.add_command(rules_group)
 
 

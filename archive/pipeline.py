@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from archive import codings, feeds, scope
+from archive import codings, feeds, robots, scope
 from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
@@ -32,7 +32,6 @@ from archive.urls import normalise, origin_of
 from archive.warc import records
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # of a decoded page; a larger one is archived but not read
-MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 clause 2.5
 PRELOAD = (
     "archive.extract.assemble",
     "feedparser",
@@ -41,7 +40,6 @@ TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # that a crawl waits for anything; a longer Retry-After is left to a later crawl
 LONGEST_REST_S = 86_400.0  # that a Retry-After is obeyed
-SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
 MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
 SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
@@ -94,7 +92,7 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         extraction_error=reading.error,
         recipe=reading.recipe,
         feed=reading.feed,
-        robots=reading.robots or _robots(job, answer, outcome, None),
+        robots=reading.robots or _meaning(job, answer, outcome, None),
         found=reading.found,
         redirect_to=reading.redirect_to,
         next_state=state,
@@ -334,30 +332,24 @@ def _utf8(value: str) -> str:
 
 def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:
     """The rules, and the Sitemap lines (sitemaps.org): those may lie on any host, what they list may not."""
-    body = codings.decode(answer.payload, answer.content_codings, limit=MAX_ROBOTS_BYTES)
-    text: str | None = body.data.decode("utf-8-sig", "replace")
-    cut = not body.complete and len(body.data) < MAX_ROBOTS_BYTES  # by the server, or in a coding nobody knows
+    body = codings.decode(answer.payload, answer.content_codings, limit=robots.MAX_BYTES)
+    text: str | None = robots.text_of(body.data)
+    cut = not body.complete and len(body.data) < robots.MAX_BYTES  # by the server, or in a coding nobody knows
     if cut or outcome not in (Outcome.ARCHIVED, Outcome.TOO_LARGE):
         text = None  # what is missing may be what forbids
-    urls = (normalise(value, job.url) for value in SITEMAP_LINE.findall(text or ""))
+    urls = (normalise(value, job.url) for value in robots.RobotsTxt(text or "").sitemaps)
     found = tuple(Found(u, PageKind.FEED, scope.PRIORITY_FEED) for u in dict.fromkeys(urls) if u)
-    return _Reading(robots=_robots(job, answer, outcome, text), found=found)
+    return _Reading(robots=_meaning(job, answer, outcome, text), found=found)
 
 
 def _is_front(job: Job) -> bool:
     return job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/")
 
 
-def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
-    """RFC 9309 clause 2.3.1: 2xx rules, 4xx allow all, everything else disallow all; 429 is a server in trouble."""
+def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
     if job.kind != PageKind.ROBOTS or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
-    if text is not None:
-        return Robots(origin, "rules", text)
-    if answer is None or outcome in NETWORK_FAULTS:
+    if text is None and (answer is None or outcome in NETWORK_FAULTS):
         return Robots(origin, "disallow-all", None, outcome.value)
-    if 400 <= answer.status < 500 and answer.status != 429:
-        return Robots(origin, "allow-all", None, str(answer.status))
-    reason = "its content coding cannot be undone" if 200 <= answer.status < 300 else str(answer.status)
-    return Robots(origin, "disallow-all", None, reason)
+    return robots.of_answer(origin, answer.status if answer else 200, text)

@@ -138,14 +138,16 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         _print_json(found)
         return
     version = found.version
+    record = f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}"
+    if version.capture.lost_at:
+        record += f" (it was damaged, and set aside on {version.capture.lost_at})"
     place = {
         "url": found.url,
         "site": found.site,
         "captured_at": version.capture.captured_at,
-        "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
+        "record": record,
+        "opt_out": version.capture.opt_out,
     }
-    if version.capture.lost_at:
-        place["record"] += f" (it was damaged, and set aside on {version.capture.lost_at})"
     print_article(asdict(version) | place, removed, markdown)
 
 

@@ -281,6 +281,8 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         recipe=page.recipe,
         feed=page.feed,
         robots=page.robots,
+        tdm=page.tdm,
+        stated=page.stated,
         found=page.found,
         next_state=page.next_state,
         excluded_by=page.excluded_by,

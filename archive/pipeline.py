@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from archive import codings, feeds, robots, scope
+from archive import codings, feeds, optout, robots, scope
 from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
@@ -25,6 +25,7 @@ from archive.model import (
     PageKind,
     Recipe,
     Robots,
+    TdmFile,
     Verdict,
 )
 from archive.rules import Rules
@@ -66,6 +67,8 @@ class Page:
     recipe: Recipe | None
     feed: Feed | None
     robots: Robots | None
+    tdm: TdmFile | None
+    stated: optout.Stated
     found: tuple[Found, ...]
     redirect_to: str | None
     next_state: str  # done | due | failed | excluded
@@ -79,12 +82,17 @@ def process(job: Job, *, unread: str | None = None) -> Page:
     answer, exchange = _answer(job)
     outcome = _outcome(job, answer, exchange)
     reading = _Reading(error=unread) if unread else _read(job, answer, exchange, outcome)
+    said = optout.stated(answer, reading.extraction, job.signals_before if outcome == Outcome.UNCHANGED else None)
+    if answer is not None and (refused := _refused(job, answer, reading, said)):
+        detail = f"the publisher says {', '.join(refused)}"
+        bare = replace(job, exchanges=(), outcome=Outcome.OPT_OUT, status=answer.status, detail=detail)
+        return process(bare)
     state, due_at = follow_up(job, outcome, answer)
     return Page(
         job=job,
         groups=groups,
         outcome=outcome,
-        status=answer.status if answer else None,
+        status=answer.status if answer else job.status,
         detail=job.detail or reading.note,
         kind=reading.kind or job.kind,
         verdict=reading.verdict,
@@ -93,12 +101,23 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         recipe=reading.recipe,
         feed=reading.feed,
         robots=reading.robots or _meaning(job, answer, outcome, None),
+        tdm=_tdm_file(job, answer, outcome),
+        stated=said,
         found=reading.found,
         redirect_to=reading.redirect_to,
         next_state=state,
         excluded_by=outcome.value if state == "excluded" else None,
         due_at=due_at,
     )
+
+
+def _refused(job: Job, answer: Response, reading: _Reading, said: optout.Stated) -> list[str]:
+    """The signals of a page that its site's entry respects. Feeds are no pages: they tell what there is."""
+    if not job.respect or job.kind in (PageKind.FEED, PageKind.ROBOTS) or reading.feed is not None:
+        return []
+    if not (200 <= answer.status < 300 or answer.status == 304):
+        return []
+    return optout.refused(job.respect, optout.signals(said, job.url, job.tdm_file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +202,7 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.TAKEDOWN):
+    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN):
         return "excluded", None
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
@@ -230,7 +249,7 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
     if outcome == Outcome.UNCHANGED:
         return _Reading()
     if job.kind == PageKind.ROBOTS:
-        return _robots_txt(job, answer, outcome)
+        return _Reading() if _is_tdm(job) else _robots_txt(job, answer, outcome)
     if job.kind == PageKind.REQUISITE:
         return _requisite(job, answer)
     if not 200 <= answer.status < 300:
@@ -265,7 +284,7 @@ def _redirect(job: Job, answer: Response) -> _Reading:
     if target is None:
         return _Reading(note=f"leads to no web address: {(answer.header('location') or '')[:200]}")
     if job.kind == PageKind.ROBOTS:
-        return _Reading(redirect_to=target)  # who asked for robots.txt follows it at once
+        return _Reading(redirect_to=target)  # who asked for such a file follows it at once
     found = scope.redirect_target(target, job.scope, kind=job.kind, depth=job.depth, redirects=job.redirects)
     return _Reading(redirect_to=target, found=(found,))
 
@@ -347,9 +366,26 @@ def _is_front(job: Job) -> bool:
 
 
 def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
-    if job.kind != PageKind.ROBOTS or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+    if job.kind != PageKind.ROBOTS or _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
     if text is None and (answer is None or outcome in NETWORK_FAULTS):
         return Robots(origin, "disallow-all", None, outcome.value)
     return robots.of_answer(origin, answer.status if answer else 200, text)
+
+
+def _is_tdm(job: Job) -> bool:
+    return job.kind == PageKind.ROBOTS and (job.robots_origin or "").endswith(optout.WELL_KNOWN)
+
+
+def _tdm_file(job: Job, answer: Response | None, outcome: Outcome) -> TdmFile | None:
+    """What an answer says of the file that it was asked for; 4xx: there is none."""
+    if not _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+        return None
+    origin = origin_of(job.robots_origin or job.url)
+    if answer is None or outcome not in (Outcome.ARCHIVED, Outcome.GONE, Outcome.REFUSED, Outcome.HTTP_ERROR):
+        return TdmFile(origin, False)
+    if outcome != Outcome.ARCHIVED:
+        return TdmFile(origin, True)
+    body = codings.decode(answer.payload, answer.content_codings, limit=robots.MAX_BYTES)
+    return TdmFile(origin, True, body.data.decode("utf-8-sig", "replace") if body.complete else None)

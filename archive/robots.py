@@ -86,6 +86,7 @@ class RobotsTxt:
     def __init__(self, text: str) -> None:
         self.sitemaps: list[str] = []
         self._groups = self._read(text.removeprefix("\ufeff"))
+        self._named = frozenset(agent for group in self._groups for agent in group.agents)
         self._rules: dict[str, RuleSet] = {}
 
     def _read(self, text: str) -> list[_Group]:
@@ -114,7 +115,7 @@ class RobotsTxt:
 
     def names(self, agent: str) -> bool:
         """Whether some group is for this product token, by name."""
-        return any(agent.lower() in group.agents for group in self._groups)
+        return agent.lower() in self._named
 
     def rules_for(self, agent: str) -> RuleSet:
         """What holds for a product token: all groups that name it; if none does, those for "*"."""

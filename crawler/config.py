@@ -13,6 +13,8 @@ import tomlkit
 
 from archive.errors import ConfigInvalid, UsageError
 from archive.identity import checked_archive_id
+from archive.optout import OF_ROBOTS, SIGNALS
+from archive.robots import token_of
 from archive.scope import Scope
 from archive.store.visits import Schedule
 from archive.urls import host_of, normalise
@@ -45,6 +47,8 @@ HEADER = """\
 #   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
 #   every = ["15m", "1d"]  # least and longest time between two visits of a feed, section or front page
 #   revisit = ["1h", "6h", "1d", "7d", "30d"]  # ages at which articles are looked at again; [] for never
+#   respect = []           # do not keep pages whose publisher says so: "noarchive", "noai", "noimageai", "noindex",
+#                          # "tdm-reservation", or "robots:gptbot" for what robots.txt forbids an agent
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
 """
 
@@ -68,6 +72,7 @@ class Site:
     hosts: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
     requisites: bool = False
+    respect: tuple[str, ...] = ()
     every: tuple[str, ...] = ("15m", "1d")
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
 
@@ -94,7 +99,7 @@ KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
     "max_pages_a_day": int, "window": str,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
-    "every": list, "revisit": list,
+    "every": list, "revisit": list, "respect": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -150,6 +155,7 @@ def _site(path: Path, name: str, entry: object) -> Site:
     }
     values |= {"name": name, "url": normalise(entry["url"])}
     values["feeds"] = tuple(filter(None, map(normalise, entry.get("feeds", ()))))
+    values["respect"] = tuple(text.lower() for text in entry.get("respect", ()))
     values["hosts"] = tuple(host_of(f"http://{host}") for host in entry.get("hosts", ()))
     return Site(**values)
 
@@ -184,6 +190,11 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
     ):
         raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
+    for text in entry.get("respect", []):
+        agent = text.removeprefix(OF_ROBOTS)
+        if text not in SIGNALS and (agent == text or token_of(agent) != agent.lower()):
+            known = ", ".join((*SIGNALS, f"{OF_ROBOTS}gptbot"))
+            raise ConfigInvalid(f"{where} respect: {text!r} is no signal", hint=f"known: {known}")
     if "window" in entry:
         try:
             Window.parse(entry["window"])

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.model import Found, PageKind, Robots
+from archive import optout
+from archive.model import Found, Outcome, PageKind, Robots
 from archive.pipeline import LONGEST_WAIT_S, Page
 from archive.scope import PRIORITY_FRONT
 from archive.store import DueUrl
@@ -43,7 +44,7 @@ class Claim:
     scope: Scope
     fetched: asyncio.Future[None]  # the connection is free again
     done: asyncio.Future[Page]  # records and rows are on disk
-    robots_origin: str | None = None
+    robots_origin: str | None = None  # whose robots.txt, or which tdmrep.json, this is about
     taken: bool = False  # handed to the archive
     size: int = 0
 
@@ -70,6 +71,7 @@ class Frontier:
         self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()  # None: there is nothing more
         self._turns: dict[str, Turns] = {}  # by host
         self._rules: dict[str, Rules] = {}
+        self._tdm_seen: set[str] = set()  # origins
         self._robots_locks: dict[str, asyncio.Lock] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._claims: dict[int, Claim] = {}  # by url_id
@@ -203,6 +205,14 @@ class Frontier:
             claim = self._claim(row, site)
             self.session.took(claim, (), decision.outcome, decision.reason, final=decision.final)
             return
+        if refused := optout.disallowed(rules.robots.rules, site.respect, row.url):
+            detail = f"{rules.robots.origin}/robots.txt says {', '.join(refused)}"
+            self.session.took(self._claim(row, site), (), Outcome.OPT_OUT, detail)
+            return
+        if optout.TDM in site.respect:
+            await self._see_tdm_file(origin_of(row.url), site, rules)
+            if not self._is_open(row, site):
+                return
         turns = self._turns_at(host_of(row.url), site)
         turns.pace.at_most(max(site.delay_s, rules.crawl_delay_s or 0.0))
         await self._wait_for_turn(turns)
@@ -266,31 +276,49 @@ class Frontier:
     async def _fetch_robots(self, origin: str, site: Site) -> Robots:
         """Ask for it, twice if the server fails, following redirects; each exchange is archived."""
         robots = Robots(origin, "disallow-all", None, "no answer")
-        page: Page | None = None
         for _ in range(2):
-            url: str | None = f"{origin}/robots.txt"
-            for _ in range(MAX_HOPS + 1):
-                if url is None:
-                    break
-                turns = self._turns_at(host_of(url), site)
-                await self._wait_for_turn(turns)
-                if turns.pace.left:
-                    turns.slots.release()
-                    return robots
-                found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
-                row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
-                claim = self._claim(row, site, origin)
-                self._hand_out(claim, turns)
-                page = await claim.done
-                robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
-                url = page.redirect_to
-            if page is None or page.outcome not in WORTH_ANOTHER_TRY:
+            page = await self._fetch_file(f"{origin}/robots.txt", origin, site)
+            if page is None:
+                return robots
+            robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
+            if page.outcome not in WORTH_ANOTHER_TRY:
                 break
         await self._reconsider(origin, robots)
         return robots
+
+    async def _fetch_file(self, url: str | None, whose: str, site: Site) -> Page | None:
+        """A file that speaks for an origin (`whose`), behind redirects; None if a host wants rest before it answers."""
+        page: Page | None = None
+        for _ in range(MAX_HOPS + 1):
+            if url is None:
+                break
+            turns = self._turns_at(host_of(url), site)
+            await self._wait_for_turn(turns)
+            if turns.pace.left:
+                turns.slots.release()
+                return page
+            found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
+            row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
+            claim = self._claim(row, site, whose)
+            self._hand_out(claim, turns)
+            page = await claim.done
+            url = page.redirect_to
+        return page
+
+    async def _see_tdm_file(self, origin: str, site: Site, rules: Rules) -> None:
+        """Ask for an origin's tdmrep.json, once a day."""
+        url = origin + optout.WELL_KNOWN
+        async with self._robots_locks[origin]:
+            if origin in self._tdm_seen or not rules.decide(url).allowed:
+                return
+            self._tdm_seen.add(origin)
+            at = self.session.tdm_file(origin)[1]
+            if at is None or datetime.now(UTC) - datetime.fromisoformat(at) > timedelta(seconds=FRESH_S):
+                await self._fetch_file(url, url, site)
 
     async def _reconsider(self, origin: str, robots: Robots) -> None:
         """New rules may allow what the old ones did not."""
         kept = self.session.rules_before.get(origin)
         if kept is not None and kept != (robots.status, robots.rules):
-            await asyncio.wrap_future(self.session.forgive(host_of(origin)))
+            for reason in (Outcome.ROBOTS, Outcome.OPT_OUT):
+                await asyncio.wrap_future(self.session.forgive(host_of(origin), reason))

@@ -23,12 +23,14 @@ from archive.intake import Intake
 from archive.job import Job
 from archive.journal import DUE, FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
+from archive.optout import TDM
 from archive.pipeline import Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import Scope
 from archive.store import DueUrl, manners, visits
 from archive.store.lookups import forgive
+from archive.urls import origin_of
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
 from crawler import config
@@ -195,10 +197,13 @@ class Session:
 
         return self._intake.call(ensure)
 
-    def forgive(self, host: str) -> Future[int]:
-        """What robots.txt once forbade on this host is due again: the rules have changed."""
-        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": "robots"})
-        return self._intake.call(lambda archive: forgive(archive.db, host, "robots"), event)
+    def tdm_file(self, origin: str) -> tuple[str | None, str | None]:
+        return manners.tdm_file(self.archive.db, origin)
+
+    def forgive(self, host: str, reason: str) -> Future[int]:
+        """What robots.txt once was a reason against on this host is due again: the rules have changed."""
+        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": reason})
+        return self._intake.call(lambda archive: forgive(archive.db, host, reason), event)
 
     # What the download handler brings; in the thread of the event loop.
 
@@ -226,6 +231,7 @@ class Session:
             attempts=due.attempts, crawl_id=self.crawl_id,
             warcinfo_id=self._intake.warcinfo_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
             robots_origin=claim.robots_origin, rules=self._site_rules.of_page(due.url),
+            respect=claim.site.respect, signals_before=due.signals, tdm_file=self._tdm_for(claim),
         )  # fmt: skip
         with self._lock:
             self._outstanding += 1
@@ -234,6 +240,10 @@ class Session:
             self._done(pipeline.process(job))
             return
         self._pool.submit(job).add_done_callback(lambda future: self._processed(job, future))
+
+    def _tdm_for(self, claim: Claim) -> str | None:
+        """Of a page whose site respects it."""
+        return self.tdm_file(origin_of(claim.due.url))[0] if TDM in claim.site.respect else None
 
     # In the threads of workers and intake.
 

@@ -26,7 +26,8 @@ _OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites))
 _NOT_AT = "host NOT IN (SELECT value FROM json_each(:without))"
 _EPOCH = "1970-01-01T00:00:00Z"
 _COLUMNS = """url.url_id, url.url, url.site_id, url.kind, url.depth, url.redirects, url.attempts, url.etag,
-  url.last_modified, original.record_id, original_url.url, original.captured_at, original.payload_digest"""
+  url.last_modified, original.opt_out, original.record_id, original_url.url, original.captured_at,
+  original.payload_digest"""
 # What a 304 can refer to: the newest whole answer, or the capture of which that was a revisit.
 _ORIGINAL = """LEFT JOIN capture AS original ON original.capture_id = (
     SELECT CASE record_type WHEN 'revisit' THEN refers_to ELSE capture_id END
@@ -58,6 +59,7 @@ class DueUrl:
     attempts: int = 0
     etag: str | None = None
     last_modified: str | None = None
+    signals: str | None = None  # of opting out, that the capture gave which `refers_to` is
     refers_to: RefersTo | None = None  # its newest capture that is a whole answer with a 2xx status
 
 

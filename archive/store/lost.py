@@ -26,8 +26,8 @@ _FACTS = (
 _NUMBERS = frozenset(
     {"version_id", "article_id", "capture_id", "recipe_id", "same_as", "name"}
 )  # of a version's row
-_SHOWN = """SELECT capture.record_id, capture.verdict, capture.extraction_error, recipe.sha256, capture.version_id
-  FROM capture LEFT JOIN recipe USING (recipe_id) WHERE capture_id = ?1 OR refers_to = ?1"""
+_SHOWN = """SELECT capture.record_id, capture.verdict, capture.extraction_error, recipe.sha256, capture.version_id,
+    capture.opt_out FROM capture LEFT JOIN recipe USING (recipe_id) WHERE capture_id = ?1 OR refers_to = ?1"""
 _PARTS = {
     "removed": "SELECT * FROM removed WHERE version_id = ? ORDER BY position",
     "field_source": "SELECT * FROM field_source WHERE version_id = ? ORDER BY position",
@@ -66,9 +66,11 @@ def state(db: Database, capture_id: int) -> dict[str, Any]:
     ).fetchone()
     shown: dict[str, Any] = {}
     versions: dict[int, int] = {}
-    for shows, verdict, error, recipe, version_id in connection.execute(_SHOWN, (capture_id,)):
+    for shows, verdict, error, recipe, version_id, opt_out in connection.execute(_SHOWN, (capture_id,)):
         place = versions.setdefault(version_id, len(versions)) if version_id is not None else None
-        shown[shows] = {"verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place}
+        shown[shows] = {
+            "verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place, "opt_out": opt_out,
+        }  # fmt: skip
     held = [_version(connection, version_id) for version_id in versions]
     used = {one["recipe"] for one in (*shown.values(), *held)}
     recipes = connection.execute(
@@ -160,9 +162,9 @@ def restore(connection: sqlite3.Connection, record_id: str, held: Mapping[str, A
     if shown["version"] is not None:
         version_id = _restored(connection, site_id, capture_id, held["versions"][shown["version"]])
     connection.execute(
-        """UPDATE capture SET verdict = ?, extraction_error = ?, version_id = ?,
+        """UPDATE capture SET verdict = ?, extraction_error = ?, version_id = ?, opt_out = ?,
              recipe_id = (SELECT recipe_id FROM recipe WHERE sha256 = ?) WHERE capture_id = ?""",
-        row(shown["verdict"], shown["extraction_error"], version_id, recipe, capture_id),
+        row(shown["verdict"], shown["extraction_error"], version_id, shown.get("opt_out"), recipe, capture_id),
     )
     articles += connection.execute("SELECT article_id FROM version WHERE version_id = ?", (version_id,)).fetchall()
     for article_id in {article_id for (article_id,) in articles}:

@@ -45,8 +45,8 @@ def follow(folder: Path, broadsheet: Any, site: Site, respect: str) -> Path:
     return folder
 
 
-def crawl(broadsheet: Any, folder: Path, *words: str) -> dict[str, Any]:
-    return json.loads(broadsheet("crawl", "--archive", folder, *QUICK, *words).stdout)
+def crawl(broadsheet: Any, folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
+    return json.loads(broadsheet("crawl", "--archive", folder, *QUICK, *words, code=code).stdout)
 
 
 def asked(folder: Path, sql: str) -> dict[str, Any]:
@@ -127,6 +127,6 @@ def test_what_was_held_before_is_not_kept_again_although_it_has_not_changed(
         site.pages["/header"] = (304, {"ETag": '"h"'}, b"")
         text = (folder / "sites.toml").read_text().replace("respect = []", 'respect = ["noarchive"]')
         (folder / "sites.toml").write_text(text)
-        crawl(broadsheet, folder, site.url + "header")
+        crawl(broadsheet, folder, site.url + "header", code=26)
     assert asked(folder, EXCLUDED) == {"/header": "opt-out"}
     assert asked(folder, CAPTURED)["/header"] == "noarchive noai"  # what was kept stays: `takedown` removes

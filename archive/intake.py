@@ -284,6 +284,7 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         tdm=page.tdm,
         stated=page.stated,
         found=page.found,
+        max_variants=job.scope.max_variants,
         next_state=page.next_state,
         excluded_by=page.excluded_by,
         due_at=_text(page.due_at) if page.due_at else None,

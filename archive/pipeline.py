@@ -292,7 +292,8 @@ def _redirect(job: Job, answer: Response) -> _Reading:
 def _feed(job: Job, payload: bytes) -> _Reading:
     """A feed, by its first bytes or because it was asked for as one; `Feed.error` says what was wrong with it."""
     feed = feeds.parse(payload, job.url)
-    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth)
+    today = job.started.date()
+    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth, today=today)
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
 
 
@@ -328,7 +329,8 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=(because,))
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
-    found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)
+    today = exchange.started.date()
+    found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing, today=today)
     for link in extraction.feeds:
         if job.depth == 0 and job.scope.feed_exclusion(link.url) is None:
             found.append(Found(link.url, PageKind.FEED, scope.PRIORITY_FEED))

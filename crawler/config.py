@@ -41,6 +41,8 @@ HEADER = """\
 #   max_pages_a_day = 500  # pages fetched on one day of UTC, in all crawls; without it as many as there are
 #   window = "22:00-06:00 Europe/Berlin"  # only at these hours; without a zone in UTC
 #   max_depth = 5          # links followed from the front page
+#   max_variants = 500     # pages followed of one path with ever new queries (?view=1, ?view=2 ...), or of one
+#                          # calendar, beyond those that show an article each
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
@@ -67,6 +69,7 @@ class Site:
     max_pages_a_day: int | None = None
     window: str | None = None
     max_depth: int = 5
+    max_variants: int = 500
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -84,7 +87,7 @@ class Site:
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites)
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites, self.max_variants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
-    "max_pages_a_day": int, "window": str,
+    "max_pages_a_day": int, "max_variants": int, "window": str,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
     "every": list, "revisit": list, "respect": list,
 }  # fmt: skip
@@ -167,6 +170,7 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         ("max_pages", 1),
         ("max_pages_a_day", 1),
         ("max_depth", 0),
+        ("max_variants", 1),
     ):
         if key in entry and not least <= entry[key] < 1e9:
             raise ConfigInvalid(f"{where} {key} must be at least {least}")

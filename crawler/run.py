@@ -210,7 +210,7 @@ def _notes(slowed: Sequence[str], held_back: Mapping[str, Sequence[str]]) -> tup
 def _report(session: Session) -> CrawlReport:
     with store.open_archive(session.folder) as archive:
         summary = store.crawl_summary(archive.db, session.crawl_id)
-        held_back = session.held_back(archive.db)
+        held_back = session.held_back(archive)
     return CrawlReport(
         crawl_id=session.crawl_id,
         finish_reason=session.finish_reason or "failed",

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive import crawls, pipeline, store
 from archive.crawls import Plan, PlannedSite
@@ -37,9 +37,6 @@ from crawler import config
 from crawler.allowance import Allowance
 from crawler.config import Site
 from crawler.frontier import Claim
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +147,11 @@ class Session:
         until = manners.resting_until(self.archive.db, host, now)
         return (datetime.fromisoformat(until) - now).total_seconds() if until else None
 
-    def held_back(self, db: Database) -> dict[str, list[str]]:
+    def held_back(self, archive: store.Archive) -> dict[str, list[str]]:
         """{why nothing more was handed out: the sites of which something is due all the same}."""
         found: dict[str, list[str]] = {}
         for site_id, why in self.allowance.ended.items():
-            if store.due_hosts(db, datetime.now(UTC), [site_id]):
+            if store.due_hosts(archive.db, datetime.now(UTC), [site_id]):
                 found.setdefault(why, []).append(self.sites[site_id].name)
         return {why: sorted(names) for why, names in sorted(found.items())}
 

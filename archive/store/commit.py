@@ -152,7 +152,10 @@ class _Writer:
     def _children(self, p: Processed, url_id: int, started: str) -> Entered:
         if not p.found:
             return Entered({}, 0)
-        entered = insert_founds(self.connection, p.site_id, p.found, found_on=url_id, now=started)
+        most = p.max_variants if p.feed is None else None  # what a feed lists, the publisher means
+        entered = insert_founds(
+            self.connection, p.site_id, p.found, found_on=url_id, now=started, max_variants=most
+        )
         self.new_urls += entered.new
         return entered
 

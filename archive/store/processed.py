@@ -50,6 +50,7 @@ class Processed:
     tdm: TdmFile | None = None
     stated: Stated = NOTHING  # signals of opting out that the answer itself gives
     found: tuple[Found, ...] = ()
+    max_variants: int | None = None  # see `archive.scope.Scope`
     next_state: str = "done"  # done | due | failed | excluded
     excluded_by: str | None = None
     due_at: Moment | None = None

@@ -18,6 +18,7 @@ from archive.cli_parts import archive_option, json_option, markdown_option, one_
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
+from archive.cli_robots import robots
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.locate import archive_folder
 from archive.render import plain
@@ -60,6 +61,7 @@ cli.add_command(extract)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)
+cli.add_command(robots)
 cli.add_command(rules_group)
 
 
@@ -148,14 +150,16 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         _print_json(found)
         return
     version = found.version
+    record = f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}"
+    if version.capture.lost_at:
+        record += f" (it was damaged, and set aside on {version.capture.lost_at})"
     place = {
         "url": found.url,
         "site": found.site,
         "captured_at": version.capture.captured_at,
-        "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
+        "record": record,
+        "opt_out": version.capture.opt_out,
     }
-    if version.capture.lost_at:
-        place["record"] += f" (it was damaged, and set aside on {version.capture.lost_at})"
     print_article(asdict(version) | place, removed, markdown)
 
 

@@ -82,6 +82,7 @@ def _site(entry: Mapping[str, Any]) -> PlannedSite:
         tuple(stated["exclude"]),
         int(stated["max_depth"]),
         bool(stated.get("requisites")),
+        stated.get("max_variants"),
     )
     guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
     feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])

@@ -1,8 +1,8 @@
 """An `Extraction` as one line of JSON and back without loss: what the column `draft.extraction` holds.
 
 Keys are the names of the fields; what has its default is left out. Blocks, removed blocks and sources are arrays of
-their values in the order of their fields, `lines` is base64 (RFC 4648 section 4). Links and feeds are no part of it:
-they belong to the crawl that found them.
+their values in the order of their fields, `lines` is base64 (RFC 4648 section 4). Links, feeds and opt-out signals are
+no part of it: they belong to the crawl that found them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 
 from archive.model import Article, Block, BlockKind, Extraction, FieldSource, Removed, Verdict
 
-LEFT_OUT = ("links", "feeds")
+LEFT_OUT = ("links", "feeds", "opt_out")
 
 
 def dumps(extraction: Extraction) -> str:
-    """One line; `loads` gives back an equal extraction, without links and feeds."""
+    """One line; `loads` gives back an equal extraction, without what is left out."""
     values = _given(extraction)
     for name in LEFT_OUT:
         values.pop(name, None)

@@ -31,9 +31,13 @@ class Job:
     warcinfo_id: str = ""
     refers_to: RefersTo | None = None  # what a conditional request was about
     scope: scope.Scope = field(default_factory=lambda: scope.Scope(()))
-    robots_origin: str | None = None  # for whose robots.txt this was fetched, if it was
+    robots_origin: str | None = None  # for whose robots.txt, or which tdmrep.json, this was fetched, if it was
     final: bool = True  # False: what forbade it may be gone by the next crawl
     rules: Rules | None = None  # those for the URL's host; the capture's date decides which of them hold
+    status: int | None = None  # of an answer of which nothing is kept
+    respect: tuple[str, ...] = ()  # signals of opting out (`archive.optout`): a page that gives one is not kept
+    signals_before: str | None = None  # those of what a conditional request was about
+    tdm_file: str | None = None  # the text of its origin's tdmrep.json
     recorded: bool = False  # its records lie in a file already: none are built
 
 
@@ -48,6 +52,8 @@ def facts_of(job: Job) -> dict[str, str]:
     }
     if job.attempts:
         facts["triesBefore"] = str(job.attempts)
+    if job.status is not None:
+        facts["status"] = str(job.status)
     if job.detail:
         facts["detail"] = job.detail
     if not job.final:

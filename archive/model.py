@@ -31,6 +31,9 @@ class Outcome(StrEnum):
     BAD_RESPONSE = "bad-response"  # not HTTP
     BLOCKED = "blocked"  # the address guard
     ROBOTS = "robots"  # forbidden by robots.txt; nothing was sent
+    OPT_OUT = (
+        "opt-out"  # the publisher opts out by a signal that the site's entry respects; nothing of it was kept
+    )
     TAKEDOWN = "takedown"  # the page shows what was taken down; nothing of it was kept
     STOPPED = "stopped"  # we were told to stop; will be tried again
 
@@ -211,6 +214,7 @@ class Extraction:
     links: tuple[Link, ...] = ()  # every <a href> that leaves the page, http(s) only, first of each URL
     feeds: tuple[Link, ...] = ()  # <link rel=alternate> to RSS, Atom, JSON Feed; `text` is its media type
     noindex: bool = False
+    opt_out: tuple[str, ...] = ()  # meta elements that may opt out: "robots: noarchive", "tdm-reservation: 1"
     charset: str | None = None  # what was decided
     error: str | None = None  # why extraction gave less than the page holds, for people
     body_source: str | None = None  # model | trafilatura | paragraphs | json_ld | site-rule
@@ -300,6 +304,15 @@ class Robots:
     status: str  # rules | allow-all | disallow-all
     rules: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TdmFile:
+    """What one origin's /.well-known/tdmrep.json was found to be."""
+
+    origin: str  # scheme://host[:port]
+    known: bool  # False: it could not be had this time
+    text: str | None = None  # None: there is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from archive import codings, feeds, scope
+from archive import codings, feeds, optout, robots, scope
 from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
@@ -25,6 +25,7 @@ from archive.model import (
     PageKind,
     Recipe,
     Robots,
+    TdmFile,
     Verdict,
 )
 from archive.rules import Rules
@@ -32,15 +33,14 @@ from archive.urls import normalise, origin_of
 from archive.warc import records
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # of a decoded page; a larger one is archived but not read
-MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 clause 2.5
 PRELOAD = (
     "archive.extract.assemble",
     "feedparser",
 )  # for worker processes; others import it only when they read a page
 TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
-LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is left to the next crawl
-SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
+LONGEST_WAIT_S = 300.0  # that a crawl waits for anything; a longer Retry-After is left to a later crawl
+LONGEST_REST_S = 86_400.0  # that a Retry-After is obeyed
 MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
 SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
@@ -67,6 +67,8 @@ class Page:
     recipe: Recipe | None
     feed: Feed | None
     robots: Robots | None
+    tdm: TdmFile | None
+    stated: optout.Stated
     found: tuple[Found, ...]
     redirect_to: str | None
     next_state: str  # done | due | failed | excluded
@@ -80,12 +82,17 @@ def process(job: Job, *, unread: str | None = None) -> Page:
     answer, exchange = _answer(job)
     outcome = _outcome(job, answer, exchange)
     reading = _Reading(error=unread) if unread else _read(job, answer, exchange, outcome)
+    said = optout.stated(answer, reading.extraction, job.signals_before if outcome == Outcome.UNCHANGED else None)
+    if answer is not None and (refused := _refused(job, answer, reading, said)):
+        detail = f"the publisher says {', '.join(refused)}"
+        bare = replace(job, exchanges=(), outcome=Outcome.OPT_OUT, status=answer.status, detail=detail)
+        return process(bare)
     state, due_at = follow_up(job, outcome, answer)
     return Page(
         job=job,
         groups=groups,
         outcome=outcome,
-        status=answer.status if answer else None,
+        status=answer.status if answer else job.status,
         detail=job.detail or reading.note,
         kind=reading.kind or job.kind,
         verdict=reading.verdict,
@@ -93,13 +100,24 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         extraction_error=reading.error,
         recipe=reading.recipe,
         feed=reading.feed,
-        robots=reading.robots or _robots(job, answer, outcome, None),
+        robots=reading.robots or _meaning(job, answer, outcome, None),
+        tdm=_tdm_file(job, answer, outcome),
+        stated=said,
         found=reading.found,
         redirect_to=reading.redirect_to,
         next_state=state,
         excluded_by=outcome.value if state == "excluded" else None,
         due_at=due_at,
     )
+
+
+def _refused(job: Job, answer: Response, reading: _Reading, said: optout.Stated) -> list[str]:
+    """The signals of a page that its site's entry respects. Feeds are no pages: they tell what there is."""
+    if not job.respect or job.kind in (PageKind.FEED, PageKind.ROBOTS) or reading.feed is not None:
+        return []
+    if not (200 <= answer.status < 300 or answer.status == 304):
+        return []
+    return optout.refused(job.respect, optout.signals(said, job.url, job.tdm_file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,26 +202,25 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.TAKEDOWN):
+    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN):
         return "excluded", None
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
-        if wait <= LONGEST_WAIT_S:
-            return "due", job.started + timedelta(seconds=wait)
+        return "due", job.started + timedelta(seconds=wait)
     return "failed", None
 
 
 def retry_after_s(answer: Response | None, now: datetime) -> float | None:
-    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date."""
+    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date; at most `LONGEST_REST_S`."""
     value = (answer.header("retry-after") or "").strip() if answer else ""
     if value.isdecimal():
-        return min(float(value[:9]), 86400.0)
+        return min(float(value[:9]), LONGEST_REST_S)
     try:
         when = parsedate_to_datetime(value)
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - now).total_seconds())
+        return min(max(0.0, (when - now).total_seconds()), LONGEST_REST_S)
     except (ValueError, OverflowError):
         return None
 
@@ -232,7 +249,7 @@ def _read(job: Job, answer: Response | None, exchange: Exchange | None, outcome:
     if outcome == Outcome.UNCHANGED:
         return _Reading()
     if job.kind == PageKind.ROBOTS:
-        return _robots_txt(job, answer, outcome)
+        return _Reading() if _is_tdm(job) else _robots_txt(job, answer, outcome)
     if job.kind == PageKind.REQUISITE:
         return _requisite(job, answer)
     if not 200 <= answer.status < 300:
@@ -267,7 +284,7 @@ def _redirect(job: Job, answer: Response) -> _Reading:
     if target is None:
         return _Reading(note=f"leads to no web address: {(answer.header('location') or '')[:200]}")
     if job.kind == PageKind.ROBOTS:
-        return _Reading(redirect_to=target)  # who asked for robots.txt follows it at once
+        return _Reading(redirect_to=target)  # who asked for such a file follows it at once
     found = scope.redirect_target(target, job.scope, kind=job.kind, depth=job.depth, redirects=job.redirects)
     return _Reading(redirect_to=target, found=(found,))
 
@@ -275,7 +292,8 @@ def _redirect(job: Job, answer: Response) -> _Reading:
 def _feed(job: Job, payload: bytes) -> _Reading:
     """A feed, by its first bytes or because it was asked for as one; `Feed.error` says what was wrong with it."""
     feed = feeds.parse(payload, job.url)
-    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth)
+    today = job.started.date()
+    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth, today=today)
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
 
 
@@ -311,7 +329,8 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=(because,))
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
-    found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing)
+    today = exchange.started.date()
+    found = scope.from_links(extraction.links, job.scope, depth=job.depth, listing=listing, today=today)
     for link in extraction.feeds:
         if job.depth == 0 and job.scope.feed_exclusion(link.url) is None:
             found.append(Found(link.url, PageKind.FEED, scope.PRIORITY_FEED))
@@ -334,30 +353,41 @@ def _utf8(value: str) -> str:
 
 def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:
     """The rules, and the Sitemap lines (sitemaps.org): those may lie on any host, what they list may not."""
-    body = codings.decode(answer.payload, answer.content_codings, limit=MAX_ROBOTS_BYTES)
-    text: str | None = body.data.decode("utf-8-sig", "replace")
-    cut = not body.complete and len(body.data) < MAX_ROBOTS_BYTES  # by the server, or in a coding nobody knows
+    body = codings.decode(answer.payload, answer.content_codings, limit=robots.MAX_BYTES)
+    text: str | None = robots.text_of(body.data)
+    cut = not body.complete and len(body.data) < robots.MAX_BYTES  # by the server, or in a coding nobody knows
     if cut or outcome not in (Outcome.ARCHIVED, Outcome.TOO_LARGE):
         text = None  # what is missing may be what forbids
-    urls = (normalise(value, job.url) for value in SITEMAP_LINE.findall(text or ""))
+    urls = (normalise(value, job.url) for value in robots.RobotsTxt(text or "").sitemaps)
     found = tuple(Found(u, PageKind.FEED, scope.PRIORITY_FEED) for u in dict.fromkeys(urls) if u)
-    return _Reading(robots=_robots(job, answer, outcome, text), found=found)
+    return _Reading(robots=_meaning(job, answer, outcome, text), found=found)
 
 
 def _is_front(job: Job) -> bool:
     return job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/")
 
 
-def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
-    """RFC 9309 clause 2.3.1: 2xx rules, 4xx allow all, everything else disallow all; 429 is a server in trouble."""
-    if job.kind != PageKind.ROBOTS or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:
+    if job.kind != PageKind.ROBOTS or _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
-    if text is not None:
-        return Robots(origin, "rules", text)
-    if answer is None or outcome in NETWORK_FAULTS:
+    if text is None and (answer is None or outcome in NETWORK_FAULTS):
         return Robots(origin, "disallow-all", None, outcome.value)
-    if 400 <= answer.status < 500 and answer.status != 429:
-        return Robots(origin, "allow-all", None, str(answer.status))
-    reason = "its content coding cannot be undone" if 200 <= answer.status < 300 else str(answer.status)
-    return Robots(origin, "disallow-all", None, reason)
+    return robots.of_answer(origin, answer.status if answer else 200, text)
+
+
+def _is_tdm(job: Job) -> bool:
+    return job.kind == PageKind.ROBOTS and (job.robots_origin or "").endswith(optout.WELL_KNOWN)
+
+
+def _tdm_file(job: Job, answer: Response | None, outcome: Outcome) -> TdmFile | None:
+    """What an answer says of the file that it was asked for; 4xx: there is none."""
+    if not _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+        return None
+    origin = origin_of(job.robots_origin or job.url)
+    if answer is None or outcome not in (Outcome.ARCHIVED, Outcome.GONE, Outcome.REFUSED, Outcome.HTTP_ERROR):
+        return TdmFile(origin, False)
+    if outcome != Outcome.ARCHIVED:
+        return TdmFile(origin, True)
+    body = codings.decode(answer.payload, answer.content_codings, limit=robots.MAX_BYTES)
+    return TdmFile(origin, True, body.data.decode("utf-8-sig", "replace") if body.complete else None)

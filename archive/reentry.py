@@ -58,6 +58,7 @@ class Reentry:
             scope=self._scope(site, exchange.url, facts.get("scopeHosts")),
             robots_origin=robots_origin,
             final=facts.get("final") != "false",
+            status=_status(facts.get("status")),
             rules=self.rules.of_page(exchange.url),
             recorded=True,
         )

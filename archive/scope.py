@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from urllib.parse import urlsplit
 
 from archive.model import FeedEntry, Found, Link, PageKind
+from archive.traps import is_trap
 from archive.urls import host_of, same_site
 
 # Files that are neither a page nor a feed; the captures of a page's pictures and styles are another matter.
@@ -18,7 +19,6 @@ ASSET = re.compile(
     r"|zip|rar|7z|tar|gz|exe|dmg|apk|pdf|docx?|xlsx?|pptx?|epub)$",
     re.IGNORECASE,
 )
-REPEATED_SEGMENTS = 3  # /a/a/a/: the mark of a link that is wrong relative to itself
 MAX_INDEXES = 3  # an index of indexes of indexes does not end by itself
 MAX_REDIRECTS = 10
 
@@ -43,9 +43,13 @@ class Scope:
     exclude: tuple[str, ...] = ()
     max_depth: int = 5
     requisites: bool = False  # also the pictures, styles and fonts of its pages, wherever they lie
+    max_variants: int | None = None  # of one path with different queries, or one calendar; see `archive.traps`
 
-    def exclusion(self, url: str, depth: int) -> str | None:
-        """Why this normalised URL is not to be fetched: scope | filter | asset | depth | trap, or None."""
+    def exclusion(self, url: str, depth: int, today: date | None = None) -> str | None:
+        """Why this normalised URL is not to be fetched: scope | filter | asset | depth | trap, or None.
+
+        `today`: without it calendars are not looked at.
+        """
         if not same_site(host_of(url), self.hosts):
             return "scope"
         path = urlsplit(url).path
@@ -53,7 +57,7 @@ class Scope:
             return "asset"
         if _matches(self.exclude, url) or (self.include and not _matches(self.include, url)):
             return "filter"
-        if _is_trap(path):
+        if is_trap(url, today):
             return "trap"
         return "depth" if depth > self.max_depth else None
 
@@ -73,13 +77,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _is_trap(path: str) -> bool:
-    """Numbers do not count: /2011/11/11/11 is a date."""
-    counts = Counter(segment for segment in path.split("/") if segment and not segment.isdigit())
-    return any(count >= REPEATED_SEGMENTS for count in counts.values())
-
-
-def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool) -> list[Found]:
+def from_links(
+    links: Iterable[Link], scope: Scope, *, depth: int, listing: bool, today: date | None = None
+) -> list[Found]:
     """The links of a page that are worth keeping; `depth` is that of the page. Those of a listing are sightings.
 
     Links that leave the site, assets and links beyond the depth are left out: they are no part of the site's
@@ -88,7 +88,7 @@ def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool
     priority = PRIORITY_LISTED if listing else PRIORITY_LINKED
     found = []
     for position, link in enumerate(links, 1):
-        reason = scope.exclusion(link.url, depth + 1)
+        reason = scope.exclusion(link.url, depth + 1, today)
         if reason in ("scope", "asset", "depth"):
             continue
         found.append(
@@ -106,7 +106,12 @@ def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool
 
 
 def from_feed(
-    entries: Iterable[FeedEntry], children: Iterable[FeedEntry], scope: Scope, *, depth: int
+    entries: Iterable[FeedEntry],
+    children: Iterable[FeedEntry],
+    scope: Scope,
+    *,
+    depth: int,
+    today: date | None = None,
 ) -> list[Found]:
     """The lines of a feed, foreign ones kept as excluded; the children of a sitemap index are feeds."""
     found = [
@@ -115,7 +120,7 @@ def from_feed(
             kind=PageKind.PAGE,
             priority=PRIORITY_LISTED,
             depth=1,
-            excluded_by=scope.exclusion(entry.url, 1),
+            excluded_by=scope.exclusion(entry.url, 1, today),
             position=position,
             claimed_title=entry.title,
             claimed_published=entry.published,

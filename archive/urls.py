@@ -12,14 +12,26 @@ MAX_LENGTH = 2083  # characters; the limit that crawlers and browsers have long 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Parameters that say where a reader came from and never what a page shows.
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "at_medium", "at_campaign", "at_custom")
+TRACKING_PREFIXES = (
+    "utm_", "mtm_", "pk_", "hsa_", "at_medium", "at_campaign", "at_custom", "itm_", "matomo_", "piwik_", "gad_",
+    "sfmc_", "_bta_", "ns_", "__hs", "_hs", "_branch_", "ml_subscriber", "fb_action_", "trk_",
+)  # fmt: skip
 TRACKING = frozenset({
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid", "igshid",
     "igsh", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_anon_id", "oly_enc_id", "vero_id",
     "vero_conv", "s_cid", "ncid", "wt_mc", "xtor", "ns_mchannel", "ns_source", "ns_campaign",
     "__twitter_impression", "_ga", "_gl", "cmpid", "icid", "guccounter", "guce_referrer", "guce_referrer_sig",
-    "srsltid", "fb_action_ids", "fb_source",
+    "srsltid", "fb_source", "ysclid", "_openstat", "gs_l", "dm_i", "epik", "ef_id", "s_kwcid", "li_fat_id", "mkwid",
+    "pcrid", "rb_clickid", "irclickid", "wickedid", "wt_zmc", "vgo_ee", "_kx", "ck_subscriber_id", "soc_src", "soc_trk",
+    "ito", "intcmp", "cmp", "ocid", "smid", "smtyp", "ref_src", "ref_url", "mibextid", "nr_email_referer", "tblci",
+    "obclickid", "oborigurl", "dicbo", "hsctatracking", "__s", "ss_email_id",
 })  # fmt: skip
+
+# Parameters that say which visit this is: those that are always that, and those that are if they look like it.
+SESSIONS = frozenset({"jsessionid", "phpsessid", "oscsid", "zenid", "cftoken", "sessid", "phpsessionid"})
+_MAYBE_SESSIONS = frozenset({"sid", "session", "sessionid", "session_id", "sess", "s_id", "cfid"})
+_SESSION_ID = re.compile(r"(?=.*\d)[0-9a-z._-]{16,}", re.I)
+_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;]*|/(?:\([a-z]\([0-9a-z]{24}\)\))+(?=/)", re.I)
 
 _STRIPPED = "".join(map(chr, range(0x21)))  # C0 controls and the blank, as WHATWG URL strips them
 _INNER = re.compile(r"[\t\n\r]")
@@ -45,8 +57,8 @@ def normalise(url: str, base: str | None = None) -> str | None:
 
     Scheme and host in lower case, host in IDNA, no default port, no user information (an archive keeps no
     credentials), no fragment, no dot segments, unsafe characters percent-encoded as UTF-8, tracking parameters
-    dropped, the query otherwise as it stands (RFC 3986, section 6.2.2). Never raises; what comes back is
-    printable ASCII of at most `MAX_LENGTH` characters.
+    and session ids dropped, the query otherwise as it stands (RFC 3986, section 6.2.2). Never raises; what comes back
+    is printable ASCII of at most `MAX_LENGTH` characters.
     """
     if not isinstance(url, str) or len(url) > 4 * MAX_LENGTH:
         return None
@@ -54,8 +66,20 @@ def normalise(url: str, base: str | None = None) -> str | None:
     if base is not None and url[:1] == "/" and url[1:2] not in ("/", "\\"):
         url = _base_origin(base) + url
     fast = _FAST.fullmatch(url)
-    if fast and "/." not in url and ".." not in url and len(url) < MAX_LENGTH:
+    if (
+        fast
+        and "/." not in url
+        and ".." not in url
+        and ";" not in url
+        and "/(" not in url
+        and len(url) < MAX_LENGTH
+    ):
         return url if fast[1] else url + "/"
+    return _spelled(url, base, drop=True)
+
+
+def _spelled(url: str, base: str | None, *, drop: bool) -> str | None:
+    """See `normalise`; `drop`: without what tells of the reader, not of the page."""
     url = _INNER.sub("", url)
     if _CONTROL.search(url):
         return None
@@ -75,8 +99,8 @@ def normalise(url: str, base: str | None = None) -> str | None:
         return None
     netloc = host if port is None or port == DEFAULT_PORTS[scheme] else f"{host}:{port}"
     try:
-        path = _path(parts.path)
-        query = _query(parts.query) if parts.query else ""
+        path = _path(_IN_PATH.sub("", parts.path) if drop else parts.path)
+        query = _query(parts.query, drop=drop) if parts.query else ""
     except UnicodeEncodeError:
         return None
     found = f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
@@ -87,7 +111,7 @@ def captured_url(uri: str) -> str:
     """The URL of a capture of any tool: as its record has it, by which replay finds it, in one spelling where that is
     none. Parameters that `normalise` drops stay.
     """
-    found = normalise(uri) or uri
+    found = _spelled(uri.strip(_STRIPPED), None, drop=False) or uri
     head, _, query = uri.partition("?")
     return uri if found.partition("?")[0] == head and _VISIBLE.fullmatch(query) else found
 
@@ -148,13 +172,18 @@ def _path(path: str) -> str:
     return "/" + "/".join(out)
 
 
-def _query(query: str) -> str:
-    kept = [part for part in query.split("&") if not _is_tracking(part.partition("=")[0].lower())]
+def _query(query: str, *, drop: bool) -> str:
+    kept = [part for part in query.split("&") if not (drop and _is_of_the_reader(part))]
     return quote("&".join(kept), safe=_SAFE + "/").replace("'", "%27") if kept else ""
 
 
-def _is_tracking(name: str) -> bool:
-    return name in TRACKING or name.startswith(TRACKING_PREFIXES)
+def _is_of_the_reader(part: str) -> bool:
+    """Where a reader came from, or which visit it is: nothing that a page depends on."""
+    name, _, value = part.partition("=")
+    name = name.lower()
+    if name in TRACKING or name in SESSIONS or name.startswith((*TRACKING_PREFIXES, "aspsessionid")):
+        return True
+    return name in _MAYBE_SESSIONS and _SESSION_ID.fullmatch(value) is not None
 
 
 def host_of(url: str) -> str:

@@ -161,7 +161,7 @@ def _answer(capture: StoredCapture) -> str | None:
 
 def capture_facts(capture: StoredCapture) -> dict[str, Any]:
     """Where the bytes are."""
-    names = ("captured_at", "status", "warc_file", "offset", "length", "record_id", "payload_digest")
+    names = ("captured_at", "status", "warc_file", "offset", "length", "record_id", "payload_digest", "opt_out")
     return {name: getattr(capture, name) for name in names}
 
 

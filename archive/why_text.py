@@ -50,6 +50,8 @@ def _places(why: Why) -> Iterator[tuple[str, str]]:
         yield "captured", f"{facts['captured_at']}, status {facts['status']}"
         yield "WARC file", f"{facts['warc_file']}, offset {facts['offset']}, {facts['length']} bytes"
         yield "record", str(facts["record_id"])
+        if facts.get("opt_out"):
+            yield "opt-out", str(facts["opt_out"])
     if facts.get("charset"):
         yield "charset", str(facts["charset"])
     if facts.get("recipe_sha256"):

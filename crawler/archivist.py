@@ -15,13 +15,14 @@ from archive.errors import BroadsheetError, CaptureBypassed
 from archive.model import Exchange, Outcome
 from crawler.guard import GuardedResolver, parse_networks
 from crawler.handler import WarcHTTPHandler
+from crawler.pace import answer_of
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
     from archive.pipeline import Page
-    from crawler.frontier import Claim
+    from crawler.frontier import Claim, Frontier
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,9 @@ class Archivist:
             name = claim.host if claim.host == address else f"{claim.host} ({address})"
             detail = f"{name} is not a public address"
         self.session.took(claim, exchanges, outcome, detail)
-        self.crawler.spider.frontier.fetched(claim, sum(len(e.response) for e in exchanges))  # type: ignore[union-attr]
+        frontier: Frontier = self.crawler.spider.frontier  # type: ignore[union-attr]
+        frontier.answered(claim, answer_of(exchanges, outcome))
+        frontier.fetched(claim, sum(len(e.response) for e in exchanges))
 
     def _released(self, pairs: list[tuple[Claim, Page]]) -> None:
         frontier = getattr(self.crawler.spider, "frontier", None)
@@ -114,6 +117,9 @@ class Archivist:
     def _closed(self, reason: str) -> None:
         self.reason = reason
         self.stopping = True
+        frontier = getattr(self.crawler.spider, "frontier", None)
+        if frontier is not None:
+            self.session.slowed = frontier.notes()
 
     async def _stopped(self) -> None:
         from scrapy.utils.defer import maybe_deferred_to_future

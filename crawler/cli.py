@@ -173,7 +173,8 @@ def run_and_report(
     finally:
         if display:
             display.close()
-    click.echo(json.dumps(asdict(report.summary), ensure_ascii=False) if as_json else summary_text(report))
+    facts = {**asdict(report.summary), "notes": list(report.notes)}
+    click.echo(json.dumps(facts, ensure_ascii=False) if as_json else summary_text(report))
     error = failure(report)
     if error is not None:
         raise error
@@ -237,7 +238,7 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch, "sites": _sites})
+    run_cli(cli, {"fetch": _fetch, "robots": _robots, "sites": _sites})
 
 
 def _sites(folder: Path) -> list[PlannedSite]:
@@ -246,6 +247,13 @@ def _sites(folder: Path) -> list[PlannedSite]:
 
     sites = config.load(folder).sites.values()
     return [PlannedSite(site.name, site.title, site.url, site.scope()) for site in sites]
+
+
+def _robots(url: str, *, contact: str | None, allow: tuple[str, ...]) -> Any:
+    from crawler.fetch import fetch_robots
+
+    set_up_logging(False)
+    return fetch_robots(url, contact=contact, allow=allow)
 
 
 def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -> Any:

@@ -13,10 +13,13 @@ import tomlkit
 
 from archive.errors import ConfigInvalid, UsageError
 from archive.identity import checked_archive_id
+from archive.optout import OF_ROBOTS, SIGNALS
+from archive.robots import token_of
 from archive.scope import Scope
 from archive.store.visits import Schedule
 from archive.urls import host_of, normalise
 from crawler.addresses import parse_networks
+from crawler.allowance import Window
 
 FILE = "sites.toml"
 HEADER = """\
@@ -35,13 +38,19 @@ HEADER = """\
 #   delay_s = 1.0          # seconds between two requests; a longer Crawl-delay in robots.txt wins
 #   concurrency = 1        # requests in flight at once
 #   max_pages = 10000      # pages fetched in one crawl
+#   max_pages_a_day = 500  # pages fetched on one day of UTC, in all crawls; without it as many as there are
+#   window = "22:00-06:00 Europe/Berlin"  # only at these hours; without a zone in UTC
 #   max_depth = 5          # links followed from the front page
+#   max_variants = 500     # pages followed of one path with ever new queries (?view=1, ?view=2 ...), or of one
+#                          # calendar, beyond those that show an article each
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
 #   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
 #   every = ["15m", "1d"]  # least and longest time between two visits of a feed, section or front page
 #   revisit = ["1h", "6h", "1d", "7d", "30d"]  # ages at which articles are looked at again; [] for never
+#   respect = []           # do not keep pages whose publisher says so: "noarchive", "noai", "noimageai", "noindex",
+#                          # "tdm-reservation", or "robots:gptbot" for what robots.txt forbids an agent
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
 """
 
@@ -57,12 +66,16 @@ class Site:
     delay_s: float = 1.0
     concurrency: int = 1
     max_pages: int = 10_000
+    max_pages_a_day: int | None = None
+    window: str | None = None
     max_depth: int = 5
+    max_variants: int = 500
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     allow_addresses: tuple[str, ...] = ()
     requisites: bool = False
+    respect: tuple[str, ...] = ()
     every: tuple[str, ...] = ("15m", "1d")
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
 
@@ -74,7 +87,7 @@ class Site:
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites)
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites, self.max_variants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,9 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
+    "max_pages_a_day": int, "max_variants": int, "window": str,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
-    "every": list, "revisit": list,
+    "every": list, "revisit": list, "respect": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -144,12 +158,20 @@ def _site(path: Path, name: str, entry: object) -> Site:
     }
     values |= {"name": name, "url": normalise(entry["url"])}
     values["feeds"] = tuple(filter(None, map(normalise, entry.get("feeds", ()))))
+    values["respect"] = tuple(text.lower() for text in entry.get("respect", ()))
     values["hosts"] = tuple(host_of(f"http://{host}") for host in entry.get("hosts", ()))
     return Site(**values)
 
 
 def _check_values(where: str, entry: dict[str, Any]) -> None:
-    for key, least in (("delay_s", 0), ("concurrency", 1), ("max_pages", 1), ("max_depth", 0)):
+    for key, least in (
+        ("delay_s", 0),
+        ("concurrency", 1),
+        ("max_pages", 1),
+        ("max_pages_a_day", 1),
+        ("max_depth", 0),
+        ("max_variants", 1),
+    ):
         if key in entry and not least <= entry[key] < 1e9:
             raise ConfigInvalid(f"{where} {key} must be at least {least}")
     for key in ("include", "exclude"):
@@ -172,6 +194,17 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
     ):
         raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
+    for text in entry.get("respect", []):
+        agent = text.removeprefix(OF_ROBOTS)
+        if text not in SIGNALS and (agent == text or token_of(agent) != agent.lower()):
+            known = ", ".join((*SIGNALS, f"{OF_ROBOTS}gptbot"))
+            raise ConfigInvalid(f"{where} respect: {text!r} is no signal", hint=f"known: {known}")
+    if "window" in entry:
+        try:
+            Window.parse(entry["window"])
+        except ValueError as e:
+            hint = 'write "22:00-06:00" or "22:00-06:00 Europe/Berlin"'
+            raise ConfigInvalid(f"{where} window: {entry['window']!r}: {e}", hint=hint) from None
     try:
         parse_networks(entry.get("allow_addresses", []))
     except UsageError as e:

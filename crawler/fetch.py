@@ -1,4 +1,5 @@
-"""One page for `broadsheet extract URL`: fetched like any page of a crawl, but kept nowhere.
+"""One page for `broadsheet extract URL`, or a robots.txt for `broadsheet robots URL`: fetched like any page of a crawl,
+but kept nowhere.
 
 A person asks for this one page, so robots.txt is not consulted; the address guard and all limits hold.
 """
@@ -10,19 +11,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import scrapy
-from scrapy.crawler import CrawlerProcess
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.settings import Settings
 
 from archive import codings
 from archive.bulk import How
 from archive.errors import AddressBlocked, BadInput, CrawlFailed
-from archive.model import Extraction
+from archive.model import Extraction, Outcome, Robots
 from archive.pipeline import MAX_PAGE_BYTES
+from archive.robots import MAX_BYTES, of_answer, text_of
+from archive.urls import origin_of
 from crawler.config import Config, Site
 from crawler.guard import GuardedResolver, parse_networks
 from crawler.handler import outcome_of
 from crawler.report import LOST
+from crawler.robots import MAX_HOPS
 from crawler.run import check_contact, user_agent, web_address
 
 
@@ -31,9 +37,22 @@ class OnePage(scrapy.Spider):
 
     name = "one-page"
 
-    def __init__(self, url: str, result: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, url: str, result: dict[str, Any], enough: int | None = None, **kwargs: Any) -> None:
+        """`enough`: bytes after which the rest is not waited for."""
         super().__init__(**kwargs)
-        self.url, self.result = url, result
+        self.url, self.result, self.enough, self.came = url, result, enough, 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OnePage:
+        spider: OnePage = super().from_crawler(crawler, *args, **kwargs)
+        if spider.enough is not None:
+            crawler.signals.connect(spider.bytes_received, signals.bytes_received)
+        return spider
+
+    def bytes_received(self, data: bytes) -> None:
+        self.came += len(data)
+        if self.enough is not None and self.came > self.enough:
+            raise StopDownload(fail=False)
 
     async def start(self) -> AsyncIterator[Any]:
         yield scrapy.Request(self.url, self.parse, errback=self.failed, dont_filter=True)
@@ -50,6 +69,39 @@ def fetch_and_extract(url: str, *, how: How, contact: str | None, allow: Sequenc
     address = web_address(url)
     if address is None:
         raise BadInput(f"{url!r} is no http(s) address")
+    result = _fetched(address, contact, allow)
+    response: Response | None = result.get("response")
+    if response is None:
+        raise _failure(address, result.get("error"))
+    if response.status >= 400:
+        raise CrawlFailed(f"{address} answers {response.status}")
+    return _read(response, how)
+
+
+def fetch_robots(url: str, *, contact: str | None, allow: Sequence[str]) -> Robots:
+    """What the robots.txt of this address' origin means now, as a crawl takes it (RFC 9309 clause 2.3.1)."""
+    origin = origin_of(url)
+    result = _fetched(f"{origin}/robots.txt", contact, allow, hops=MAX_HOPS, enough=MAX_BYTES)
+    response: Response | None = result.get("response")
+    if response is None:
+        error = result.get("error")
+        if isinstance(error, IgnoreRequest):
+            return Robots(origin, "allow-all", None, "too many redirects")
+        failed = _failure(f"{origin}/robots.txt", error)
+        if isinstance(failed, AddressBlocked):
+            raise failed
+        outcome = outcome_of(error, stopping=False)[0] if error is not None else Outcome.UNREACHABLE
+        return Robots(origin, "disallow-all", None, outcome.value)
+    body = _decoded(response, MAX_BYTES)
+    whole = body.complete or len(body.data) >= MAX_BYTES or "download_stopped" in response.flags
+    text = text_of(body.data) if 200 <= response.status < 300 and whole else None
+    return of_answer(origin, response.status, text)
+
+
+def _fetched(
+    address: str, contact: str | None, allow: Sequence[str], *, hops: int = 10, enough: int | None = None
+) -> dict[str, Any]:
+    """{"response": the answer behind at most `hops` redirects} or {"error": why there is none}."""
     parse_networks(allow)
     contact = check_contact(Config(), [Site("page", address)], contact)
     settings = Settings()
@@ -61,21 +113,16 @@ def fetch_and_extract(url: str, *, how: How, contact: str | None, allow: Sequenc
             "USER_AGENT": user_agent(contact),
             "BROADSHEET_ALLOW_ADDRESSES": list(allow),
             "DOWNLOADER_MIDDLEWARES": middlewares,
-            "REDIRECT_MAX_TIMES": 10,
+            "REDIRECT_MAX_TIMES": hops,
             "LOG_INSTALL_ROOT_HANDLER": False,
         },
         priority="cmdline",
     )
     result: dict[str, Any] = {}
     process = CrawlerProcess(settings)
-    process.crawl(OnePage, url=address, result=result)
+    process.crawl(OnePage, url=address, result=result, enough=enough)
     process.start()
-    response: Response | None = result.get("response")
-    if response is None:
-        raise _failure(address, result.get("error"))
-    if response.status >= 400:
-        raise CrawlFailed(f"{address} answers {response.status}")
-    return _read(response, how)
+    return result
 
 
 def _failure(url: str, error: Exception | None) -> CrawlFailed:
@@ -92,10 +139,14 @@ def _failure(url: str, error: Exception | None) -> CrawlFailed:
     return kind(f"{url}: {words}", hint=detail)
 
 
-def _read(response: Response, how: How) -> Extraction:
+def _decoded(response: Response, limit: int) -> codings.Decoded:
     layers = (response.headers.get("Content-Encoding") or b"").decode("latin-1").lower()
     names = tuple(name.strip() for name in layers.split(",") if name.strip())
-    body = codings.decode(response.body, names, limit=MAX_PAGE_BYTES)
+    return codings.decode(response.body, names, limit=limit)
+
+
+def _read(response: Response, how: How) -> Extraction:
+    body = _decoded(response, MAX_PAGE_BYTES)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     charset = kind.partition("charset=")[2].partition(";")[0].strip("\"' ") or None
     return how.extract(body.data, response.url, datetime.now(UTC), charset=charset, complete=body.complete)

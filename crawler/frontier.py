@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.model import Found, PageKind, Robots
+from archive import optout
+from archive.model import Found, Outcome, PageKind, Robots
 from archive.pipeline import LONGEST_WAIT_S, Page
 from archive.scope import PRIORITY_FRONT
 from archive.store import DueUrl
 from archive.urls import host_of, origin_of
 from crawler.config import Site
+from crawler.pace import Answer, Pace
 from crawler.robots import FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY, Rules
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Claim:
     scope: Scope
     fetched: asyncio.Future[None]  # the connection is free again
     done: asyncio.Future[Page]  # records and rows are on disk
-    robots_origin: str | None = None
+    robots_origin: str | None = None  # whose robots.txt, or which tdmrep.json, this is about
     taken: bool = False  # handed to the archive
     size: int = 0
 
@@ -52,12 +54,11 @@ class Claim:
 
 
 @dataclass(slots=True)
-class HostPace:
-    """What politeness to one host means now. Times are of the monotonic clock."""
+class Turns:
+    """Whose turn it is at one host: when, by its pace, and how many at once."""
 
-    delay_s: float
+    pace: Pace
     slots: asyncio.Semaphore
-    next_at: float = 0.0
 
 
 class Frontier:
@@ -68,12 +69,12 @@ class Frontier:
         self.loop = asyncio.get_running_loop()
         self.changed = asyncio.Event()
         self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()  # None: there is nothing more
-        self._paces: dict[str, HostPace] = {}
+        self._turns: dict[str, Turns] = {}  # by host
         self._rules: dict[str, Rules] = {}
+        self._tdm_seen: set[str] = set()  # origins
         self._robots_locks: dict[str, asyncio.Lock] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._claims: dict[int, Claim] = {}  # by url_id
-        self._pages_of_site: dict[str, int] = {}
         self._pending_bytes = 0
 
     async def claims(self) -> AsyncIterator[Claim]:
@@ -91,6 +92,10 @@ class Frontier:
             task.cancel()
 
     # Called back.
+
+    def answered(self, claim: Claim, answer: Answer) -> None:
+        """What the answer tells of how the host fares; before `fetched`."""
+        self._turns_at(host_of(claim.due.url), claim.site).pace.answered(answer)
 
     def fetched(self, claim: Claim, size: int) -> None:
         """The answer has come (or will not): the host may be asked again."""
@@ -116,6 +121,11 @@ class Frontier:
                 claim.done.exception()  # seen: nobody need be waiting
         self.close()
 
+    def notes(self) -> list[str]:
+        """What hosts were slowed down, and why, for people."""
+        said = ((host, turns.pace.note()) for host, turns in sorted(self._turns.items()))
+        return [f"{host}: {note}" for host, note in said if note]
+
     # Tasks.
 
     async def _keep_hosts_served(self) -> None:
@@ -129,9 +139,10 @@ class Frontier:
                 if (coming := self.session.make_visits_due(now)) is not None:
                     await asyncio.wrap_future(coming)
             in_flight = Counter(host_of(claim.due.url) for claim in self._claims.values())
+            left = self._left()
             for host, count in self.session.due_hosts(now).items():
-                if count <= in_flight[host]:
-                    continue  # what is due there has been handed out; its commit will wake us
+                if count <= in_flight[host] or host in left:
+                    continue  # what is due there has been handed out (its commit will wake us), or must wait
                 if host not in self._tasks or self._tasks[host].done():
                     self._raise_of(self._tasks.get(host))
                     self._tasks[host] = asyncio.create_task(self._serve(host))
@@ -146,11 +157,15 @@ class Frontier:
 
     def _until_next_s(self, now: datetime) -> float | None:
         """Seconds until a retry falls due, if it is worth waiting for."""
-        next_due = self.session.next_due_at(now)
+        next_due = self.session.next_due_at(now, self._left())
         if next_due is None:
             return None
         wait_s = (datetime.fromisoformat(next_due) - now).total_seconds()
         return max(0.05, wait_s + 0.05) if wait_s <= LONGEST_WAIT_S else None
+
+    def _left(self) -> Collection[str]:
+        """Hosts that want to rest for longer than this crawl waits."""
+        return {host for host, turns in self._turns.items() if turns.pace.left}
 
     async def _wait_changed(self, timeout_s: float) -> None:
         try:
@@ -168,7 +183,7 @@ class Frontier:
         while rows := self.session.due(host, BATCH, set(self._claims)):
             for row in rows:
                 site = self.session.site_of(row.site_id)
-                if site is None or self._over_budget(site):
+                if site is None or not self._is_open(row, site):
                     return
                 if row.kind == PageKind.ROBOTS:
                     continue  # fetched when it is needed
@@ -176,24 +191,37 @@ class Frontier:
             if all(row.kind == PageKind.ROBOTS for row in rows):
                 return
 
-    def _over_budget(self, site: Site) -> bool:
-        if self._pages_of_site.get(site.name, 0) < site.max_pages:
-            return False
-        self.session.over_budget.add(site.name)
-        return True
+    def _is_open(self, row: DueUrl, site: Site) -> bool:
+        """Whether the site may be asked for something, and its host."""
+        host = host_of(row.url)
+        return self.session.allowance.holds(row.site_id, datetime.now(UTC)) and host not in self._left()
 
     async def _serve_one(self, row: DueUrl, site: Site) -> None:
         rules = await self._rules_for(row.url, site)
+        if not self._is_open(row, site):
+            return  # that is how robots.txt was answered
         decision = rules.decide(row.url)
-        claim = self._claim(row, site)
         if not decision.allowed:
+            claim = self._claim(row, site)
             self.session.took(claim, (), decision.outcome, decision.reason, final=decision.final)
             return
-        pace = self._pace(host_of(row.url), site)
-        pace.delay_s = max(site.delay_s, rules.crawl_delay_s or 0.0)
+        if refused := optout.disallowed(rules.robots.rules, site.respect, row.url):
+            detail = f"{rules.robots.origin}/robots.txt says {', '.join(refused)}"
+            self.session.took(self._claim(row, site), (), Outcome.OPT_OUT, detail)
+            return
+        if optout.TDM in site.respect:
+            await self._see_tdm_file(origin_of(row.url), site, rules)
+            if not self._is_open(row, site):
+                return
+        turns = self._turns_at(host_of(row.url), site)
+        turns.pace.at_most(max(site.delay_s, rules.crawl_delay_s or 0.0))
+        await self._wait_for_turn(turns)
+        if not self._is_open(row, site):  # the wait may have been long
+            turns.slots.release()
+            return
         if row.kind != PageKind.REQUISITE:
-            self._pages_of_site[site.name] = self._pages_of_site.get(site.name, 0) + 1
-        await self._hand_out(claim, pace)
+            self.session.allowance.handed_out(row.site_id, datetime.now(UTC))
+        self._hand_out(self._claim(row, site), turns)
 
     def _claim(self, row: DueUrl, site: Site, robots_origin: str | None = None) -> Claim:
         scope = self.session.scope_of(site)
@@ -201,22 +229,29 @@ class Frontier:
         self._claims[row.url_id] = claim
         return claim
 
-    def _pace(self, host: str, site: Site) -> HostPace:
-        if host not in self._paces:
-            self._paces[host] = HostPace(site.delay_s, asyncio.Semaphore(site.concurrency))
-        return self._paces[host]
+    def _turns_at(self, host: str, site: Site) -> Turns:
+        if host not in self._turns:
+            pace = Pace(time.monotonic)
+            pace.at_most(site.delay_s)
+            if (rest_s := self.session.rest_s(host)) is not None:
+                pace.rest(rest_s)  # as it asked an earlier crawl
+            self._turns[host] = Turns(pace, asyncio.Semaphore(site.concurrency))
+        return self._turns[host]
 
-    async def _hand_out(self, claim: Claim, pace: HostPace) -> None:
-        """Wait for a free slot, for the delay and for room behind us; then let the claim go."""
-        await pace.slots.acquire()
-        claim.fetched.add_done_callback(lambda _: pace.slots.release())
-        while (wait_s := pace.next_at - time.monotonic()) > 0:
+    async def _wait_for_turn(self, turns: Turns) -> None:
+        """Wait for a free slot (which is ours then), for the pace of the host and for room behind us."""
+        await turns.slots.acquire()
+        while (wait_s := turns.pace.wait_s()) > 0 and not turns.pace.left:
             await asyncio.sleep(wait_s)
         while len(self._claims) > MAX_PENDING_PAGES + len(self._tasks) or self._pending_bytes > MAX_PENDING_BYTES:
             self.changed.clear()
             await self._wait_changed(0.5)
-        pace.next_at = time.monotonic() + pace.delay_s
-        await self._ready.put(claim)
+
+    def _hand_out(self, claim: Claim, turns: Turns) -> None:
+        """Let the claim go, in the slot that it has."""
+        claim.fetched.add_done_callback(lambda _: turns.slots.release())
+        turns.pace.sent()
+        self._ready.put_nowait(claim)
 
     # robots.txt
 
@@ -241,26 +276,49 @@ class Frontier:
     async def _fetch_robots(self, origin: str, site: Site) -> Robots:
         """Ask for it, twice if the server fails, following redirects; each exchange is archived."""
         robots = Robots(origin, "disallow-all", None, "no answer")
-        page: Page | None = None
         for _ in range(2):
-            url: str | None = f"{origin}/robots.txt"
-            for _ in range(MAX_HOPS + 1):
-                if url is None:
-                    break
-                found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
-                row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
-                claim = self._claim(row, site, origin)
-                await self._hand_out(claim, self._pace(host_of(url), site))
-                page = await claim.done
-                robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
-                url = page.redirect_to
-            if page is None or page.outcome not in WORTH_ANOTHER_TRY:
+            page = await self._fetch_file(f"{origin}/robots.txt", origin, site)
+            if page is None:
+                return robots
+            robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
+            if page.outcome not in WORTH_ANOTHER_TRY:
                 break
         await self._reconsider(origin, robots)
         return robots
+
+    async def _fetch_file(self, url: str | None, whose: str, site: Site) -> Page | None:
+        """A file that speaks for an origin (`whose`), behind redirects; None if a host wants rest before it answers."""
+        page: Page | None = None
+        for _ in range(MAX_HOPS + 1):
+            if url is None:
+                break
+            turns = self._turns_at(host_of(url), site)
+            await self._wait_for_turn(turns)
+            if turns.pace.left:
+                turns.slots.release()
+                return page
+            found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
+            row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
+            claim = self._claim(row, site, whose)
+            self._hand_out(claim, turns)
+            page = await claim.done
+            url = page.redirect_to
+        return page
+
+    async def _see_tdm_file(self, origin: str, site: Site, rules: Rules) -> None:
+        """Ask for an origin's tdmrep.json, once a day."""
+        url = origin + optout.WELL_KNOWN
+        async with self._robots_locks[origin]:
+            if origin in self._tdm_seen or not rules.decide(url).allowed:
+                return
+            self._tdm_seen.add(origin)
+            at = self.session.tdm_file(origin)[1]
+            if at is None or datetime.now(UTC) - datetime.fromisoformat(at) > timedelta(seconds=FRESH_S):
+                await self._fetch_file(url, url, site)
 
     async def _reconsider(self, origin: str, robots: Robots) -> None:
         """New rules may allow what the old ones did not."""
         kept = self.session.rules_before.get(origin)
         if kept is not None and kept != (robots.status, robots.rules):
-            await asyncio.wrap_future(self.session.forgive(host_of(origin)))
+            for reason in (Outcome.ROBOTS, Outcome.OPT_OUT):
+                await asyncio.wrap_future(self.session.forgive(host_of(origin), reason))

@@ -37,7 +37,7 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 }
 
 
-NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED}  # stopped by a rule before anything was sent
+NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT}  # stopped by a rule, or nothing of it was kept
 
 
 def summary_text(report: CrawlReport) -> str:
@@ -57,6 +57,7 @@ def summary_text(report: CrawlReport) -> str:
         lines.append(f"recovered from a crawl that was killed: {report.recovered} exchanges")
     if report.over_budget:
         lines.append(f"stopped at max_pages, the rest is left for the next crawl: {', '.join(report.over_budget)}")
+    lines += report.notes
     if report.finish_reason != "finished":
         why = "stopped" if report.finish_reason == "shutdown" else report.finish_reason
         lines.append(f"not finished ({why}): the same command goes on from here")
@@ -94,6 +95,10 @@ def failure(report: CrawlReport) -> Exception | None:
             return AddressBlocked(
                 "nothing was fetched: the address is not public",
                 hint="to crawl your own machine or network: --allow-address loopback (or 10.0.0.0/8 ...)",
+            )
+        if s.excluded.get(Outcome.OPT_OUT):
+            return RobotsForbade(
+                f"nothing was kept: {s.examples.get(Outcome.OPT_OUT) or 'the publisher opts out'}"
             )
         if s.excluded.get(Outcome.ROBOTS):
             return RobotsForbade(

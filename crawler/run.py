@@ -48,6 +48,7 @@ class CrawlReport:
     resumed: bool
     over_budget: tuple[str, ...]
     error: BroadsheetError | None
+    notes: tuple[str, ...] = ()  # what was slowed down or held back, and why; a line each
 
 
 def user_agent(contact: str | None) -> str:
@@ -207,15 +208,25 @@ def crawl(
     return _report(session)
 
 
+def _notes(slowed: Sequence[str], held_back: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    lines = [f"slowed down: {'; '.join(slowed)}"] if slowed else []
+    return (
+        *lines,
+        *(f"{why}, the rest is left for later: {', '.join(names)}" for why, names in held_back.items()),
+    )
+
+
 def _report(session: Session) -> CrawlReport:
     with store.open_archive(session.folder) as archive:
         summary = store.crawl_summary(archive.db, session.crawl_id)
+        held_back = session.held_back(archive)
     return CrawlReport(
         crawl_id=session.crawl_id,
         finish_reason=session.finish_reason or "failed",
         summary=summary,
         recovered=session.recovered,
         resumed=session.resumed,
-        over_budget=tuple(sorted(session.over_budget)),
+        over_budget=tuple(held_back.pop("max_pages", ())),
         error=session.error,
+        notes=_notes(session.slowed, held_back),
     )

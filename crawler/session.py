@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -23,15 +23,18 @@ from archive.intake import Intake
 from archive.job import Job
 from archive.journal import DUE, FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
+from archive.optout import TDM
 from archive.pipeline import Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import Scope
-from archive.store import DueUrl, visits
+from archive.store import DueUrl, manners, visits
 from archive.store.lookups import forgive
+from archive.urls import origin_of
 from archive.warc.writer import WarcWriter
 from archive.workers import Limits, TaskFailed, WorkerPool
 from crawler import config
+from crawler.allowance import Allowance
 from crawler.config import Site
 from crawler.frontier import Claim
 
@@ -63,7 +66,6 @@ class Session:
         """`pages`: URLs to fetch now; `extra`: more that may be worth a try; both by site's name."""
         self.folder, self.options = folder, options
         self.finish_reason: str | None = None
-        self.over_budget: set[str] = set()
         self.rules_before: dict[str, tuple[str, str | None]] = {}  # by origin: status and text of robots.txt
         self.stopping = False
         self.named = frozenset(pages or ())  # sites that are here for pages alone
@@ -72,6 +74,7 @@ class Session:
         self.on_failed: Callable[[BroadsheetError], None] = lambda _: None
         self._claims: dict[int, Claim] = {}
         self._outstanding = 0
+        self.slowed: list[str] = []  # hosts that were slowed down, and why
         self._closed = False
         self._lock = threading.Lock()
         self._stack = ExitStack()
@@ -100,6 +103,7 @@ class Session:
         self.crawl_id, self.resumed = begun.crawl_id, begun.resumed
         self.sites = {begun.site_ids[site.name]: site for site in sites}
         self.archive = self._stack.enter_context(store.open_archive(self.folder))
+        self.allowance = Allowance(self.sites, lambda n, now: manners.pages_of_day(self.archive.db, n, now))
         self._fronts: dict[int, tuple[str, ...]] = {}
         limits = Limits(deadline_s=self.options.deadline_s)
         self._pool = WorkerPool(
@@ -127,13 +131,29 @@ class Session:
     # What the frontier asks; in the thread of the event loop.
 
     def due_hosts(self, now: datetime) -> dict[str, int]:
-        return store.due_hosts(self.archive.db, now, self._within_budget(), seeds_only=self.options.probe)
+        return store.due_hosts(self.archive.db, now, self._allowed(now), seeds_only=self.options.probe)
 
-    def next_due_at(self, now: datetime) -> str | None:
-        return store.next_due_at(self.archive.db, now, self._within_budget(), seeds_only=self.options.probe)
+    def next_due_at(self, now: datetime, without: Collection[str] = ()) -> str | None:
+        """When something falls due at a host that is none of these."""
+        allowed, probe = self._allowed(now), self.options.probe
+        return store.next_due_at(self.archive.db, now, allowed, without=without, seeds_only=probe)
 
-    def _within_budget(self) -> list[int]:
-        return [site_id for site_id, site in self.sites.items() if site.name not in self.over_budget]
+    def _allowed(self, now: datetime) -> list[int]:
+        return [site_id for site_id in self.sites if self.allowance.holds(site_id, now)]
+
+    def rest_s(self, host: str) -> float | None:
+        """For how many seconds a host has asked to be left alone."""
+        now = datetime.now(UTC)
+        until = manners.resting_until(self.archive.db, host, now)
+        return (datetime.fromisoformat(until) - now).total_seconds() if until else None
+
+    def held_back(self, archive: store.Archive) -> dict[str, list[str]]:
+        """{why nothing more was handed out: the sites of which something is due all the same}."""
+        found: dict[str, list[str]] = {}
+        for site_id, why in self.allowance.ended.items():
+            if store.due_hosts(archive.db, datetime.now(UTC), [site_id]):
+                found.setdefault(why, []).append(self.sites[site_id].name)
+        return {why: sorted(names) for why, names in sorted(found.items())}
 
     def make_visits_due(self, now: datetime) -> Future[int] | None:
         """Let URLs whose time has come join the crawl; None if there are none."""
@@ -144,8 +164,9 @@ class Session:
         return self._intake.call(lambda archive: visits.make_due(archive.db, event.at, whole), event)
 
     def due(self, host: str, limit: int, exclude: set[int]) -> list[DueUrl]:
-        now, sites = datetime.now(UTC), self._within_budget()
-        return store.due(self.archive.db, host, now, limit, exclude, sites, seeds_only=self.options.probe)
+        now = datetime.now(UTC)
+        sites, probe = self._allowed(now), self.options.probe
+        return store.due(self.archive.db, host, now, limit, exclude, sites, seeds_only=probe)
 
     def site_of(self, site_id: int) -> Site | None:
         return self.sites.get(site_id)
@@ -173,10 +194,13 @@ class Session:
 
         return self._intake.call(ensure)
 
-    def forgive(self, host: str) -> Future[int]:
-        """What robots.txt once forbade on this host is due again: the rules have changed."""
-        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": "robots"})
-        return self._intake.call(lambda archive: forgive(archive.db, host, "robots"), event)
+    def tdm_file(self, origin: str) -> tuple[str | None, str | None]:
+        return manners.tdm_file(self.archive.db, origin)
+
+    def forgive(self, host: str, reason: str) -> Future[int]:
+        """What robots.txt once was a reason against on this host is due again: the rules have changed."""
+        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": reason})
+        return self._intake.call(lambda archive: forgive(archive.db, host, reason), event)
 
     # What the download handler brings; in the thread of the event loop.
 
@@ -204,6 +228,7 @@ class Session:
             attempts=due.attempts, crawl_id=self.crawl_id,
             warcinfo_id=self._intake.warcinfo_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
             robots_origin=claim.robots_origin, rules=self._site_rules.of_page(due.url),
+            respect=claim.site.respect, signals_before=due.signals, tdm_file=self._tdm_for(claim),
         )  # fmt: skip
         with self._lock:
             self._outstanding += 1
@@ -212,6 +237,10 @@ class Session:
             self._done(pipeline.process(job))
             return
         self._pool.submit(job).add_done_callback(lambda future: self._processed(job, future))
+
+    def _tdm_for(self, claim: Claim) -> str | None:
+        """Of a page whose site respects it."""
+        return self.tdm_file(origin_of(claim.due.url))[0] if TDM in claim.site.respect else None
 
     # In the threads of workers and intake.
 

@@ -38,6 +38,20 @@ def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert len(run) >= 9
 
 
+def test_the_page_on_politeness_runs(demo_archive: Path, tmp_path: Path) -> None:
+    rules = "# ours\nUser-agent: *\nDisallow: /private/\n\nUser-agent: GPTBot\n"
+    (tmp_path / "robots.txt").write_text(rules + "Disallow: /\n\nAllow: /open/\n")
+    run = run_document("docs/politeness.md", demo_archive, tmp_path)
+    assert [words[0] for words in run] == ["robots", "robots"]
+    text = (ROOT / "docs" / "politeness.md").read_text(encoding="utf-8")
+    for words in run:
+        assert run_broadsheet(*words, cwd=tmp_path).stdout in text
+    (query,) = re.findall(r"(?s)```sql\n(.*?)```", text)
+    connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
+    connection.execute(query).fetchall()
+    connection.close()
+
+
 def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> None:
     run = run_document("docs/handover.md", demo_archive, tmp_path)
     assert {words[0] for words in run} == {"wacz", "cdxj"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.urls import MAX_LENGTH, host_of, normalise, origin_of, registered_host, same_site, surt
+from archive.urls import MAX_LENGTH, captured_url, host_of, normalise, origin_of, registered_host, same_site, surt
 
 BASE = "https://www.example.org/news/today/index.html?x=1"
 PRINTABLE = re.compile(r"https?://[!-~]+")
@@ -39,6 +39,32 @@ PRINTABLE = re.compile(r"https?://[!-~]+")
 )
 def test_one_spelling(given_url: str, wanted: str) -> None:
     assert normalise(given_url) == wanted
+
+
+ID = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("given_url", "wanted"),
+    [
+        ("/a;jsessionid=ABC123", "/a"), (f"/a;JSESSIONID={ID}/b;sid=1?x=1", "/a/b?x=1"),
+        (f"/(S({ID[:24]}))/story.aspx", "/story.aspx"), ("/a;v=2", "/a;v=2"), ("/(a)/b", "/(a)/b"),
+        (f"/a?PHPSESSID={ID}&id=3", "/a?id=3"), (f"/a?id=3&jsessionid={ID}", "/a?id=3"), (f"/a?sid={ID}", "/a"),
+        ("/a?sid=12", "/a?sid=12"), ("/a?session=morning", "/a?session=morning"),
+        ("/a?session=the-long-morning-session", "/a?session=the-long-morning-session"),
+        ("/a?ASPSESSIONIDQQGGRTDA=LLNNOPKABCDE", "/a"), ("/a?CFID=1&CFTOKEN=22", "/a?CFID=1"),
+        ("/a?CMP=share_btn&itm_source=x&ocid=y&_hsenc=z&ns_fee=0&trk_a=1&mibextid=q", "/a"),
+        ("/a?ref=7&source=8&cid=9&page=2&tracking=1", "/a?ref=7&source=8&cid=9&page=2&tracking=1"),
+    ],
+)  # fmt: skip
+def test_what_tells_of_the_reader_is_dropped(given_url: str, wanted: str) -> None:
+    assert normalise(f"https://example.com{given_url}") == f"https://example.com{wanted}"
+    assert normalise(f"https://example.com{wanted}") == f"https://example.com{wanted}"
+
+
+def test_a_capture_of_another_tool_keeps_its_address() -> None:
+    for url in (f"https://example.com/a;jsessionid={ID}", f"https://example.com/a?sid={ID}&utm_source=x"):
+        assert captured_url(url) == url
 
 
 @pytest.mark.parametrize(

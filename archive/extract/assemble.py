@@ -158,6 +158,7 @@ class Run:
             links=found_links,
             feeds=found_feeds,
             noindex=links.noindex(page),
+            opt_out=links.opt_out(page),
             charset=decided,
             error="; ".join([*self.errors, *self.ruled.notes]) or None,
             lines=self.evidence(page, cleaned.kept, facts.names) if judged.verdict in HELD else b"",

@@ -1,4 +1,4 @@
-"""Where a page leads: its links, its feeds, and whether it asks not to be indexed."""
+"""Where a page leads: its links, its feeds, and whether it asks not to be indexed or kept."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ def feeds(page: Page) -> tuple[Link, ...]:
             if len(found) >= 50:
                 break
     return tuple(Link(url, kind) for url, kind in found.items())
+
+
+def opt_out(page: Page) -> tuple[str, ...]:
+    """The meta elements by which a page may opt out, "name: content" (read by `archive.optout`)."""
+    names = ("robots", "broadsheet", "tdm-reservation")
+    return tuple(
+        f"{name}: {squeeze(text)[:300]}" for name in names for text in page.meta.get(name, [])[:10] if text
+    )
 
 
 def noindex(page: Page) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
-from archive.store import visits
+from archive.store import manners, visits
 from archive.store.articles import Articles, Source
 from archive.store.crawls import warc_name
 from archive.store.listings import write_listing
@@ -28,9 +28,9 @@ ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Out
 _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, record_type, "offset", length,
   request_offset, request_length, metadata_offset, metadata_length, captured_at, status, content_type,
   block_digest, payload_digest, payload_sha256, payload_bytes, refers_to, truncated, ip, redirect_to, fetch_ms,
-  verdict, extraction_error, recipe_id)
+  verdict, extraction_error, recipe_id, opt_out)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?, ?)"""
+  (SELECT capture_id FROM capture WHERE record_id = ?), ?, ?, ?, ?, ?, ?, ?, ?)"""
 _PAYLOAD = "INSERT INTO payload (digest, shape, capture_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ATTEMPT = """INSERT INTO attempt (url_id, crawl_id, started_at, outcome, status, capture_id, detail)
   VALUES (?, ?, ?, ?, ?, ?, ?)"""
@@ -108,6 +108,8 @@ class _Writer:
         if p.robots is not None:
             r = p.robots
             self.connection.execute(_ROBOTS, row(r.origin, started, r.status, r.rules, r.reason, capture_id))
+        if p.tdm is not None:
+            manners.write_tdm_file(self.connection, p.tdm, started)
         versions = self.articles.new_versions
         if capture_id is not None:
             self._article(p, url_id, capture_id, newest)
@@ -150,7 +152,10 @@ class _Writer:
     def _children(self, p: Processed, url_id: int, started: str) -> Entered:
         if not p.found:
             return Entered({}, 0)
-        entered = insert_founds(self.connection, p.site_id, p.found, found_on=url_id, now=started)
+        most = p.max_variants if p.feed is None else None  # what a feed lists, the publisher means
+        entered = insert_founds(
+            self.connection, p.site_id, p.found, found_on=url_id, now=started, max_variants=most
+        )
         self.new_urls += entered.new
         return entered
 
@@ -171,12 +176,19 @@ class _Writer:
                 p.fetch_ms if last and capture.fetch_ms is None else capture.fetch_ms,
                 p.verdict.value if last and p.verdict else None, one_line(error) if last else None,
                 self.articles.recipe_id(p.recipe, _read_at(p)) if read and p.recipe else None,
+                self._opt_out(p, capture) if last else None,
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
         if capture.can_stand_for_others:
             self.connection.execute(_PAYLOAD, row(capture.payload_digest, capture.shape, cursor.lastrowid))
         return cursor.lastrowid
+
+    def _opt_out(self, p: Processed, capture: Capture) -> str | None:
+        if p.kind in (PageKind.ROBOTS, PageKind.REQUISITE):
+            return None
+        confirms = capture.refers_to if capture.status == 304 else None
+        return manners.opt_out(self.connection, p.url, p.stated, confirms=confirms, alone=p.imported)
 
     def _file_id(self, answer: RecordLocation, locations: Iterable[RecordLocation | None]) -> int:
         if (file_id := self._file_ids.get(answer.warc_file)) is None:

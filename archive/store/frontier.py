@@ -23,9 +23,11 @@ _IS_DUE = "url.state = 'due' AND url.kind <> 'robots'"
 _IS_SEED = "url.kind IN ('front', 'feed') AND url.depth = 0"
 _LISTING = "kind IN ('front', 'section', 'feed')"
 _OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites)))"
+_NOT_AT = "host NOT IN (SELECT value FROM json_each(:without))"
 _EPOCH = "1970-01-01T00:00:00Z"
 _COLUMNS = """url.url_id, url.url, url.site_id, url.kind, url.depth, url.redirects, url.attempts, url.etag,
-  url.last_modified, original.record_id, original_url.url, original.captured_at, original.payload_digest"""
+  url.last_modified, original.opt_out, original.record_id, original_url.url, original.captured_at,
+  original.payload_digest"""
 # What a 304 can refer to: the newest whole answer, or the capture of which that was a revisit.
 _ORIGINAL = """LEFT JOIN capture AS original ON original.capture_id = (
     SELECT CASE record_type WHEN 'revisit' THEN refers_to ELSE capture_id END
@@ -57,6 +59,7 @@ class DueUrl:
     attempts: int = 0
     etag: str | None = None
     last_modified: str | None = None
+    signals: str | None = None  # of opting out, that the capture gave which `refers_to` is
     refers_to: RefersTo | None = None  # its newest capture that is a whole answer with a 2xx status
 
 
@@ -147,10 +150,16 @@ def next_due_at(
     now: Moment | None = None,
     site_ids: Sequence[int] | None = None,
     *,
+    without: Collection[str] = (),
     seeds_only: bool = False,
 ) -> str | None:
-    """When the next URL falls due, RFC 3339; `now` (or 1970) if one is due already; None if none ever will."""
-    found = db.conn.execute(_narrowed(NEXT_DUE_AT, seeds_only), {"sites": _sites(site_ids)}).fetchone()
+    """When the next URL falls due at a host that is none of `without`, RFC 3339.
+
+    `now` (or 1970) if one is due already; None if none ever will.
+    """
+    sql = NEXT_DUE_AT.replace(_OF_SITES, f"{_OF_SITES} AND {_NOT_AT}") if without else NEXT_DUE_AT
+    parameters = {"sites": _sites(site_ids), "without": json.dumps(sorted(without))}
+    found = db.conn.execute(_narrowed(sql, seeds_only), parameters).fetchone()
     if found is None:
         return None
     at: str = found[0]

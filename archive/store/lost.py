@@ -24,8 +24,8 @@ _FACTS = (
     "captured_at", "status", "content_type", "block_digest", "payload_digest", "payload_sha256", "payload_bytes",
     "truncated", "ip", "redirect_to", "fetch_ms",
 )  # fmt: skip
-_SHOWN = """SELECT capture.record_id, capture.verdict, capture.extraction_error, recipe.sha256, capture.version_id
-  FROM capture LEFT JOIN recipe USING (recipe_id) WHERE capture_id = ?1 OR refers_to = ?1"""
+_SHOWN = """SELECT capture.record_id, capture.verdict, capture.extraction_error, recipe.sha256, capture.version_id,
+    capture.opt_out FROM capture LEFT JOIN recipe USING (recipe_id) WHERE capture_id = ?1 OR refers_to = ?1"""
 _LINK = """UPDATE url SET article_id = (
     SELECT version.article_id FROM capture JOIN version ON version.version_id = capture.version_id
     WHERE capture.url_id = ?1 ORDER BY rtrim(capture.captured_at, 'Z') DESC LIMIT 1) WHERE url_id = ?1"""
@@ -60,9 +60,11 @@ def state(db: Database, capture_id: int) -> dict[str, Any]:
     ).fetchone()
     shown: dict[str, Any] = {}
     versions: dict[int, int] = {}
-    for shows, verdict, error, recipe, version_id in connection.execute(_SHOWN, (capture_id,)):
+    for shows, verdict, error, recipe, version_id, opt_out in connection.execute(_SHOWN, (capture_id,)):
         place = versions.setdefault(version_id, len(versions)) if version_id is not None else None
-        shown[shows] = {"verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place}
+        shown[shows] = {
+            "verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place, "opt_out": opt_out,
+        }  # fmt: skip
     held = [version_json.told(connection, version_id) for version_id in versions]
     used = {one["recipe"] for one in (*shown.values(), *held)}
     return {
@@ -108,9 +110,9 @@ def restore(connection: sqlite3.Connection, record_id: str, held: Mapping[str, A
     if shown["version"] is not None:
         version_id = _restored(connection, site_id, capture_id, held["versions"][shown["version"]])
     connection.execute(
-        """UPDATE capture SET verdict = ?, extraction_error = ?, version_id = ?,
+        """UPDATE capture SET verdict = ?, extraction_error = ?, version_id = ?, opt_out = ?,
              recipe_id = (SELECT recipe_id FROM recipe WHERE sha256 = ?) WHERE capture_id = ?""",
-        row(shown["verdict"], shown["extraction_error"], version_id, recipe, capture_id),
+        row(shown["verdict"], shown["extraction_error"], version_id, shown.get("opt_out"), recipe, capture_id),
     )
     articles += connection.execute("SELECT article_id FROM version WHERE version_id = ?", (version_id,)).fetchall()
     for article_id in {article_id for (article_id,) in articles}:

@@ -100,6 +100,8 @@ def m004_following(db: Database) -> None:
             ("feed", "failures INTEGER NOT NULL DEFAULT 0"),
             ("feed", "last_new TEXT"),
             ("capture", "opt_out TEXT"),
+            ("robots", "tdm TEXT"),
+            ("robots", "tdm_fetched_at TEXT"),
             ("article", "story_id INTEGER REFERENCES story(story_id)"),
             ("article", "similarity REAL"),
         )

@@ -14,8 +14,10 @@ from archive.model import (
     Recipe,
     RecordLocation,
     Robots,
+    TdmFile,
     Verdict,
 )
+from archive.optout import NOTHING, Stated
 from archive.store.text import Moment
 
 # A capture with the places of its response (or revisit), request and metadata records.
@@ -45,7 +47,10 @@ class Processed:
     recipe: Recipe | None = None  # needed where `extraction` holds an article
     feed: Feed | None = None
     robots: Robots | None = None
+    tdm: TdmFile | None = None
+    stated: Stated = NOTHING  # signals of opting out that the answer itself gives
     found: tuple[Found, ...] = ()
+    max_variants: int | None = None  # see `archive.scope.Scope`
     next_state: str = "done"  # done | due | failed | excluded
     excluded_by: str | None = None
     due_at: Moment | None = None

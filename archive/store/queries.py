@@ -29,7 +29,7 @@ _CAPTURE = """SELECT capture.capture_id, url.url, warc_file.filename, capture.re
   capture.metadata_length, capture.captured_at, capture.status, capture.content_type, capture.block_digest,
   capture.payload_digest, capture.payload_sha256, capture.payload_bytes, original.record_id, capture.truncated,
   capture.ip, capture.redirect_to, capture.fetch_ms, capture.verdict, capture.extraction_error,
-  capture.version_id, capture.crawl_id, site.name, capture.lost_at
+  capture.version_id, capture.crawl_id, site.name, capture.lost_at, capture.opt_out
   FROM capture JOIN url ON url.url_id = capture.url_id JOIN site ON site.site_id = url.site_id
   JOIN warc_file ON warc_file.warc_file_id = capture.warc_file_id
   LEFT JOIN capture AS original ON original.capture_id = capture.refers_to"""

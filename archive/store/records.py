@@ -41,6 +41,7 @@ class StoredCapture:
     crawl_id: int | None
     site: str
     lost_at: str | None = None  # its record was damaged and set aside; a note lies in its place
+    opt_out: str | None = None  # signals against reuse, separated by blanks
 
 
 @dataclass(frozen=True, slots=True)

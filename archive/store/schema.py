@@ -47,7 +47,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   site_id INTEGER NOT NULL REFERENCES site(site_id),
   kind TEXT NOT NULL CHECK (kind IN ('page', 'front', 'section', 'feed', 'robots', 'requisite')),
   state TEXT NOT NULL CHECK (state IN ('due', 'done', 'excluded', 'failed')),
-  excluded_by TEXT,                     -- robots | scope | trap | budget ...; null unless excluded
+  excluded_by TEXT,                     -- robots | scope | trap | opt-out ...; null unless excluded
   priority INTEGER NOT NULL DEFAULT 0,  -- higher is fetched earlier
   depth INTEGER NOT NULL DEFAULT 0,     -- links followed from a seed; 1000: imported, no crawl has met it
   redirects INTEGER NOT NULL DEFAULT 0, -- redirects followed to come here
@@ -113,7 +113,9 @@ CREATE TABLE robots (                   -- what robots.txt of one origin said; R
   status TEXT NOT NULL CHECK (status IN ('rules', 'allow-all', 'disallow-all')),
   rules TEXT,                           -- the text that was obeyed, at most 500 KiB; null without rules
   reason TEXT,                          -- why all is allowed or disallowed: "404", "timeout"
-  capture_id INTEGER REFERENCES capture(capture_id)
+  capture_id INTEGER REFERENCES capture(capture_id),
+  tdm TEXT,                             -- its /.well-known/tdmrep.json (TDM Reservation Protocol); null: none
+  tdm_fetched_at TEXT                   -- when that was asked for last; null: never
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE warc_file (
@@ -163,7 +165,7 @@ CREATE TABLE capture (                  -- one response or revisit record: a mem
   version_id INTEGER REFERENCES version(version_id),  -- the clean record read from it; null if it shows no article
   recipe_id INTEGER REFERENCES recipe(recipe_id),     -- with which the page was read; null if nothing read it
   lost_at TEXT,                         -- when its damaged record was set aside; a note lies in its place
-  opt_out TEXT,                         -- signals against reuse: "noarchive tdm-reservation"; null: none
+  opt_out TEXT,                         -- signals against reuse, e.g. "noarchive noai tdm-reservation robots:gptbot"
   name TEXT GENERATED ALWAYS AS (captured_at) VIRTUAL,
   UNIQUE (warc_file_id, "offset")
 ) STRICT;

@@ -13,7 +13,7 @@ from archive.store.records import CrawlSummary
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.TAKEDOWN})
+EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN})
 GOOD = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE, Outcome.STOPPED})
 # Of a robots.txt these are answers too: a 4xx means that all is allowed, and of a long one the first part counts.
 GOOD_OF_ROBOTS = frozenset({Outcome.REFUSED, Outcome.HTTP_ERROR, Outcome.TOO_LARGE})

@@ -48,7 +48,7 @@ def test_the_round_trip_loses_nothing_but_links(extraction: Extraction) -> None:
     text = dumps(extraction)
     text.encode()  # SQLite takes it
     assert "\n" not in text
-    assert loads(text) == replace(extraction, links=(), feeds=())
+    assert loads(text) == replace(extraction, links=(), feeds=(), opt_out=())
     again = loads(text)
     assert dumps(again) == text
     assert all(isinstance(block.kind, BlockKind) for block in (again.article or Article()).body_blocks)
@@ -59,14 +59,14 @@ def test_every_field_of_the_model_is_made_up_above() -> None:
     names = {f.name for f in fields(Extraction)}
     assert names == {
         "verdict", "article", "removed", "sources", "links", "feeds", "noindex", "charset", "error", "body_source",
-        "confidence", "lines",
+        "confidence", "lines", "opt_out",
     }  # fmt: skip
 
 
 def test_a_real_extraction_reads_as_json() -> None:
     extraction = extracted()
     text = dumps(extraction)
-    assert loads(text) == replace(extraction, links=(), feeds=())
+    assert loads(text) == replace(extraction, links=(), feeds=(), opt_out=())
     values = json.loads(text)
     assert values["article"]["headline"] == "Old bridge to be mended after all"
     assert values["article"]["body_blocks"][0] == ["p", None]

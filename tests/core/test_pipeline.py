@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import pipeline
+from archive import robots as robots_txt
 from archive.job import facts_to_settings
 from archive.message import parse_response
 from archive.model import Outcome, PageKind, RefersTo, Verdict
@@ -144,7 +145,8 @@ def test_the_wait_grows_and_follows_retry_after() -> None:
     assert wait(0, "Retry-After: Mon, 02 Mar 2026 08:01:00 GMT") == pytest.approx(59.75)
     assert wait(0, "Retry-After: Mon, 02 Mar 2020 08:01:00 GMT") == 1
     assert wait(0, "Retry-After: soon") == 1
-    assert wait(0, "Retry-After: 301") == "failed"  # the next crawl is as good
+    assert wait(0, "Retry-After: 7200") == 7200  # by a later crawl
+    assert wait(0, "Retry-After: 999999") == wait(0, "Retry-After: Mon, 02 Mar 2027 08:01:00 GMT") == 86_400
     assert wait(0, "Retry-After: 120", status=429) == 120
 
 
@@ -214,7 +216,7 @@ def test_of_an_endless_robots_the_first_500_kib_count() -> None:
     endless = b"User-agent: *\nDisallow: /\n" + b"# no end\n" * 100_000
     page = robots(answer(endless), outcome=Outcome.TOO_LARGE, complete=False, truncated="length")
     assert page.robots is not None and page.robots.rules is not None
-    assert len(page.robots.rules) == pipeline.MAX_ROBOTS_BYTES
+    assert len(page.robots.rules) <= robots_txt.MAX_BYTES
     assert page.robots.rules.startswith("User-agent: *\nDisallow: /\n")
 
 

@@ -234,7 +234,7 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch, "sites": _sites})
+    run_cli(cli, {"fetch": _fetch, "fetch_each": _fetch_each, "sites": _sites})
 
 
 def _sites(folder: Path) -> list[PlannedSite]:
@@ -250,3 +250,10 @@ def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -
 
     set_up_logging(False)
     return fetch_and_extract(url, how=how, contact=contact, allow=allow)
+
+
+def _fetch_each(url: str, **how: Any) -> list[str]:
+    from crawler.fetch import fetch_each
+
+    set_up_logging(False)
+    return fetch_each(url, **how)

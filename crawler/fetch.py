@@ -1,11 +1,12 @@
-"""One page for `broadsheet extract URL`: fetched like any page of a crawl, but kept nowhere.
+"""Pages that a person asks for, `broadsheet extract URL` and `broadsheet feed URL`: fetched like any page of a crawl,
+but kept nowhere.
 
-A person asks for this one page, so robots.txt is not consulted; the address guard and all limits hold.
+A person asks for them by name, so robots.txt is not consulted; the address guard and all limits hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from archive import codings
+from archive import codings, feeds
 from archive.bulk import How
 from archive.errors import AddressBlocked, BadInput, CrawlFailed
 from archive.model import Extraction
@@ -25,57 +26,115 @@ from crawler.handler import outcome_of
 from crawler.report import LOST
 from crawler.run import check_contact, user_agent, web_address
 
+Took = Callable[[Response], Sequence[str]]  # what becomes of an answer -> what to ask for next
 
-class OnePage(scrapy.Spider):
-    """Fetches `url`; what came or went wrong stays in `got` or `error`."""
 
-    name = "one-page"
+class Pages(scrapy.Spider):
+    """Fetches `url`, hands each answer to `took`, and then what that asks for; what went wrong stays in `errors`."""
 
-    def __init__(self, url: str, result: dict[str, Any], **kwargs: Any) -> None:
+    name = "pages"
+
+    def __init__(self, url: str, took: Took, errors: dict[str, Exception], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.url, self.result = url, result
+        self.url, self.took, self.errors = url, took, errors
 
     async def start(self) -> AsyncIterator[Any]:
-        yield scrapy.Request(self.url, self.parse, errback=self.failed, dont_filter=True)
+        yield self._request(self.url)
 
-    def parse(self, response: Response) -> None:
-        self.result["response"] = response
+    def _request(self, url: str) -> scrapy.Request:
+        return scrapy.Request(url, self.parse, errback=self.failed, dont_filter=True, meta={"asked": url})
+
+    def parse(self, response: Response) -> Iterator[scrapy.Request]:
+        for url in self.took(response):
+            yield self._request(url)
 
     def failed(self, failure: Any) -> None:
-        self.result["error"] = failure.value
+        self.errors[failure.request.meta["asked"]] = failure.value
 
 
 def fetch_and_extract(url: str, *, how: How, contact: str | None, allow: Sequence[str]) -> Extraction:
     """-> the extraction of the page at this address. Raises CrawlFailed or a kind of it if it cannot be had."""
+    address = _address(url)
+    answers: list[Response] = []
+
+    def took(response: Response) -> Sequence[str]:
+        answers.append(response)
+        return ()
+
+    errors = _fetch(address, took, contact=contact, allow=allow)
+    if not answers:
+        raise _failure(address, errors.get(address))
+    response = answers[0]
+    if response.status >= 400:
+        raise CrawlFailed(f"{address} answers {response.status}")
+    return _read(response, how)
+
+
+def fetch_each(
+    url: str,
+    *,
+    read: Callable[[str, str, bytes], Sequence[str]],
+    contact: str | None,
+    allow: Sequence[str],
+    delay_s: float,
+) -> list[str]:
+    """Hand this answer to `read` (asked for, where it came from, its payload), and so on what that asks for.
+
+    -> what could not be had, in words. Raises CrawlFailed or a kind of it if that is the first.
+    """
+    address = _address(url)
+    refused: dict[str, str] = {}
+
+    def took(response: Response) -> Sequence[str]:
+        asked: str = response.meta["asked"]
+        if response.status >= 400:
+            refused[asked] = f"{asked} answers {response.status}"
+            return ()
+        body = codings.decode(response.body, _codings(response), limit=feeds.MAX_BYTES + 1)
+        return read(asked, response.url, body.data)
+
+    more = {"DOWNLOAD_MAXSIZE": feeds.MAX_BYTES, "DOWNLOAD_DELAY": delay_s, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+    errors = _fetch(address, took, contact=contact, allow=allow, settings=more)
+    if address in refused:
+        raise CrawlFailed(refused[address])
+    if address in errors:
+        raise _failure(address, errors[address])
+    return [*refused.values(), *(str(_failure(asked, error)) for asked, error in errors.items())]
+
+
+def _address(url: str) -> str:
     address = web_address(url)
     if address is None:
         raise BadInput(f"{url!r} is no http(s) address")
+    return address
+
+
+def _fetch(
+    address: str, took: Took, *, contact: str | None, allow: Sequence[str], settings: dict[str, Any] | None = None
+) -> dict[str, Exception]:
+    """-> errors by what was asked for. Once a process."""
     parse_networks(allow)
     contact = check_contact(Config(), [Site("page", address)], contact)
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
+    values = Settings()
+    values.setmodule("crawler.settings", priority="project")
     redirects = {"scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600}
-    middlewares = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), **redirects}
-    settings.setdict(
+    middlewares = {**values.getdict("DOWNLOADER_MIDDLEWARES"), **redirects}
+    values.setdict(
         {
             "USER_AGENT": user_agent(contact),
             "BROADSHEET_ALLOW_ADDRESSES": list(allow),
             "DOWNLOADER_MIDDLEWARES": middlewares,
             "REDIRECT_MAX_TIMES": 10,
             "LOG_INSTALL_ROOT_HANDLER": False,
+            **(settings or {}),
         },
         priority="cmdline",
     )
-    result: dict[str, Any] = {}
-    process = CrawlerProcess(settings)
-    process.crawl(OnePage, url=address, result=result)
+    errors: dict[str, Exception] = {}
+    process = CrawlerProcess(values)
+    process.crawl(Pages, url=address, took=took, errors=errors)
     process.start()
-    response: Response | None = result.get("response")
-    if response is None:
-        raise _failure(address, result.get("error"))
-    if response.status >= 400:
-        raise CrawlFailed(f"{address} answers {response.status}")
-    return _read(response, how)
+    return errors
 
 
 def _failure(url: str, error: Exception | None) -> CrawlFailed:
@@ -92,10 +151,13 @@ def _failure(url: str, error: Exception | None) -> CrawlFailed:
     return kind(f"{url}: {words}", hint=detail)
 
 
-def _read(response: Response, how: How) -> Extraction:
+def _codings(response: Response) -> tuple[str, ...]:
     layers = (response.headers.get("Content-Encoding") or b"").decode("latin-1").lower()
-    names = tuple(name.strip() for name in layers.split(",") if name.strip())
-    body = codings.decode(response.body, names, limit=MAX_PAGE_BYTES)
+    return tuple(name.strip() for name in layers.split(",") if name.strip())
+
+
+def _read(response: Response, how: How) -> Extraction:
+    body = codings.decode(response.body, _codings(response), limit=MAX_PAGE_BYTES)
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     charset = kind.partition("charset=")[2].partition(";")[0].strip("\"' ") or None
     return how.extract(body.data, response.url, datetime.now(UTC), charset=charset, complete=body.complete)

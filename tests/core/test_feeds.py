@@ -198,7 +198,8 @@ def test_a_page_instead_of_a_feed() -> None:
     page = b"<!doctype html><html><body>404: the <rss> feed has moved. <urlset></body></html>"
     feed = feeds.parse(page, BASE)
     assert (feed.kind, feed.entries) == ("unknown", ())
-    assert feed.error == "neither RSS, Atom, JSON Feed nor a sitemap"
+    assert feed.error == "a web page, not a feed"
+    assert feeds.parse(b"no feed", BASE).error == "neither RSS, Atom, JSON Feed nor a sitemap"
     assert feeds.parse(b"  \n", BASE).error == "the answer is empty"
     assert feeds.parse(b'{"items": 1}', BASE).error == "JSON, but no JSON Feed"
     assert "broken JSON" in (feeds.parse(b'{"items": [', BASE).error or "")

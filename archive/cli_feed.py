@@ -49,22 +49,24 @@ def feed(
     if follow and not web:
         raise click.UsageError("--follow needs a URL: a file leads nowhere by itself")
     if url and normalise(url) is None:
-        raise BadInput(f"--url {url!r} is no http(s) address", hint="give it in full: https://www.example.org/feed")
+        raise BadInput(
+            f"--url {url!r} is no http(s) address", hint="give it in full: https://www.example.org/feed"
+        )
     following = feed_command.Following(follow)
+    listings = [] if web else [feed_command.read_file(source, url or "")]
     if web:
         fetch = (ctx.obj or {}).get("fetch_each")
         if fetch is None:
             raise BadInput("this command has no network here", hint="use the console script `broadsheet`")
         following.problems += fetch(source, read=following.read, contact=contact, allow=allow, delay_s=delay)
-    else:
-        following.listings.append(feed_command.read_file(source, url or ""))
+        listings = following.listings
     most = limit or None if limit is not None or as_json else SHOWN
-    for listing in following.listings:
+    for listing in listings:
         if as_json:
             print_json(feed_command.as_json(listing, most))
         elif listing.feed.kind != "unknown":
             for line in feed_command.as_text(listing, most):
                 click.echo(line)
-    error = feed_command.failure(following.listings, following.problems)
+    error = feed_command.failure(listings, following.problems)
     if error is not None:
         raise error

@@ -14,7 +14,7 @@ from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
 from archive.store import Archive, imports, visits
 from archive.store.furniture import settle
-from archive.store.lookups import make_due, resumed_since
+from archive.store.lookups import forgive_old, make_due, resumed_since
 from archive.store.visits import Schedule
 
 BEGAN, ENDED = "crawl-began", "crawl-ended"
@@ -80,6 +80,7 @@ def _site(entry: Mapping[str, Any]) -> PlannedSite:
         tuple(stated["exclude"]),
         int(stated["max_depth"]),
         bool(stated.get("requisites")),
+        int(stated.get("sitemap_days", 0)),  # before there were such windows, there was none
     )
     guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
     feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])
@@ -114,6 +115,8 @@ def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
     store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
     make_due(archive.db, site.pages)
+    if not site.scope.sitemap_days:  # an index that has not changed since would not say so again
+        forgive_old(archive.db, site_id)
     return site_id
 
 

@@ -41,14 +41,20 @@ class Following:
     """Reads what is fetched, one after the other, and says what is to be fetched next: an index's sitemaps."""
 
     follow: bool
-    listings: list[Listing] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    _listings: list[tuple[str, Listing]] = field(default_factory=list)  # with what was asked for
     _came_by: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of each URL, the indexes that led there
+
+    @property
+    def listings(self) -> list[Listing]:
+        """What was read, in the order in which the indexes name it."""
+        order = {url: number for number, url in enumerate(self._came_by)}
+        return [listing for _, listing in sorted(self._listings, key=lambda read: order[read[0]])]
 
     def read(self, asked: str, url: str, payload: bytes) -> list[str]:
         """`asked`: what was asked for; `url`: where the answer came from, in the end -> what to ask for next."""
         listing = Listing(url, url, parse(payload, url))
-        self.listings.append(listing)
+        self._listings.append((asked, listing))
         way = (*self._came_by.setdefault(asked, ()), asked)
         if not self.follow:
             return []

@@ -66,8 +66,10 @@ def parse(payload: bytes, url: str) -> Feed:
     elif payload.startswith((b"http://", b"https://")):
         feed = _text_sitemap(payload, url)
     else:
-        feed = Feed("unknown", error=EMPTY if not payload else PAGE if IS_HTML.search(payload[:SNIFF]) else UNKNOWN)
-    if error and (not feed.error or feed.kind == "unknown"):
+        feed = Feed(
+            "unknown", error=EMPTY if not payload else PAGE if IS_HTML.search(payload[:SNIFF]) else UNKNOWN
+        )
+    if error:  # the reason for all others
         feed = replace(feed, error=error)
     return _without_itself(replace(feed, limit=limit or feed.limit), url)
 

@@ -275,7 +275,7 @@ def _redirect(job: Job, answer: Response) -> _Reading:
 def _feed(job: Job, payload: bytes) -> _Reading:
     """A feed, by its first bytes or because it was asked for as one; `Feed.error` says what was wrong with it."""
     feed = feeds.parse(payload, job.url)
-    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth)
+    found = scope.from_feed(feed, job.scope, depth=job.depth, at=job.started)
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
 
 

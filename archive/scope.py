@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from urllib.parse import urlsplit
 
-from archive.model import FeedEntry, Found, Link, PageKind
+from archive.model import Feed, FeedEntry, Found, Link, PageKind
 from archive.urls import host_of, same_site
 
 # Files that are neither a page nor a feed; the captures of a page's pictures and styles are another matter.
@@ -28,6 +29,10 @@ PRIORITY_FEED = 40
 PRIORITY_REQUISITE = 30  # while it is as the page showed it
 PRIORITY_LISTED = 20  # named by a feed, a front or a section page
 PRIORITY_LINKED = 10  # linked from elsewhere
+# What is listed comes in the order of its age: so many days old at most -> how much later than what is new.
+LATER = ((2, 0), (7, 1), (30, 2), (365, 4))
+LATEST = 6  # what is older still
+LATER_UNDATED = 3  # in a sitemap; other feeds list only what is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Scope:
     exclude: tuple[str, ...] = ()
     max_depth: int = 5
     requisites: bool = False  # also the pictures, styles and fonts of its pages, wherever they lie
+    sitemap_days: int = 30  # sitemaps of an index that have not changed for longer stay out; 0: none does
 
     def exclusion(self, url: str, depth: int) -> str | None:
         """Why this normalised URL is not to be fetched: scope | filter | asset | depth | trap, or None."""
@@ -105,15 +111,17 @@ def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool
     return found
 
 
-def from_feed(
-    entries: Iterable[FeedEntry], children: Iterable[FeedEntry], scope: Scope, *, depth: int
-) -> list[Found]:
-    """The lines of a feed, foreign ones kept as excluded; the children of a sitemap index are feeds."""
+def from_feed(feed: Feed, scope: Scope, *, depth: int, at: datetime) -> list[Found]:
+    """The lines of a feed that was fetched at this time; foreign ones, which nobody will fetch, kept as excluded.
+
+    The children of a sitemap index are feeds. Those that have not changed for longer than the scope's `sitemap_days`
+    are kept as excluded, "old".
+    """
     found = [
         Found(
             url=entry.url,
             kind=PageKind.PAGE,
-            priority=PRIORITY_LISTED,
+            priority=PRIORITY_LISTED - _later(entry, feed.kind, at),
             depth=1,
             excluded_by=scope.exclusion(entry.url, 1),
             position=position,
@@ -121,14 +129,41 @@ def from_feed(
             claimed_published=entry.published,
             claimed_modified=entry.modified,
         )
-        for position, entry in enumerate(entries, 1)
+        for position, entry in enumerate(feed.entries, 1)
     ]
-    for child in children:
-        reason = scope.feed_exclusion(child.url)
-        if depth >= MAX_INDEXES:
-            reason = "trap"
-        found.append(Found(child.url, PageKind.FEED, PRIORITY_FEED, depth + 1, excluded_by=reason))
+    for position, child in enumerate(feed.feeds, len(found) + 1):
+        reason = scope.feed_exclusion(child.url) or ("trap" if depth >= MAX_INDEXES else None)
+        if reason is None and scope.sitemap_days and _days(child.modified, at) > scope.sitemap_days:
+            reason = "old"
+        found.append(
+            Found(
+                url=child.url,
+                kind=PageKind.FEED,
+                priority=PRIORITY_FEED,
+                depth=depth + 1,
+                excluded_by=reason,
+                position=position,
+                claimed_modified=child.modified,
+            )
+        )
     return found
+
+
+def _later(entry: FeedEntry, kind: str, at: datetime) -> int:
+    """How much later a line is fetched than what is new: so a first crawl begins with today."""
+    claimed = max(filter(None, (entry.published, entry.modified)), default=None, key=lambda time: time[:10])
+    if claimed is None:
+        return LATER_UNDATED if kind == "sitemap" else 0
+    age = _days(claimed, at)
+    return next((later for days, later in LATER if age <= days), LATEST)
+
+
+def _days(claimed: str | None, at: datetime) -> int:
+    """Whole days from a day that a feed claims to this time; nothing claimed, or no date, is no age."""
+    try:
+        return max(0, (at.astimezone(UTC).date() - date.fromisoformat((claimed or "")[:10])).days)
+    except ValueError:
+        return 0
 
 
 def from_requisites(urls: Iterable[str], *, depth: int) -> list[Found]:

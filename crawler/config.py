@@ -36,6 +36,7 @@ HEADER = """\
 #   concurrency = 1        # requests in flight at once
 #   max_pages = 10000      # pages fetched in one crawl
 #   max_depth = 5          # links followed from the front page
+#   sitemap_days = 30      # sitemaps of an index that have not changed for longer stay out; 0: none does
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
@@ -58,6 +59,7 @@ class Site:
     concurrency: int = 1
     max_pages: int = 10_000
     max_depth: int = 5
+    sitemap_days: int = 30
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class Site:
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites)
+        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites, self.sitemap_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
+    "sitemap_days": int,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
     "every": list, "revisit": list,
 }  # fmt: skip
@@ -149,7 +152,13 @@ def _site(path: Path, name: str, entry: object) -> Site:
 
 
 def _check_values(where: str, entry: dict[str, Any]) -> None:
-    for key, least in (("delay_s", 0), ("concurrency", 1), ("max_pages", 1), ("max_depth", 0)):
+    for key, least in (
+        ("delay_s", 0),
+        ("concurrency", 1),
+        ("max_pages", 1),
+        ("max_depth", 0),
+        ("sitemap_days", 0),
+    ):
         if key in entry and not least <= entry[key] < 1e9:
             raise ConfigInvalid(f"{where} {key} must be at least {least}")
     for key in ("include", "exclude"):

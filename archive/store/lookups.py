@@ -110,6 +110,16 @@ def forgive(db: Database, host: str, reason: str) -> int:
         ).rowcount
 
 
+def forgive_old(db: Database, site_id: int) -> int:
+    """Make due the sitemaps of a site that were too old for its window -> how many."""
+    with transaction(db) as connection:
+        return connection.execute(
+            """UPDATE url SET state = 'due', excluded_by = NULL
+               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'old'""",
+            row(site_id),
+        ).rowcount
+
+
 def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
     """Exclude those of these URLs that were tried and are no feed -> how many. Nobody named them: they were guesses."""
     with transaction(db) as connection:

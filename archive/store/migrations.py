@@ -93,6 +93,7 @@ def m004_following(db: Database) -> None:
         columns = (
             ("site", "schedule TEXT"),
             ("url", "next_visit TEXT"),
+            ("feed", "foreign_entries INTEGER"),
             ("feed", "interval_s INTEGER"),
             ("feed", "unchanged INTEGER NOT NULL DEFAULT 0"),
             ("feed", "failures INTEGER NOT NULL DEFAULT 0"),

@@ -11,6 +11,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from archive.model import Feed, FeedEntry, Found, Link, PageKind
+from archive.url_shape import is_article
 from archive.urls import host_of, same_site
 
 # Files that are neither a page nor a feed; the captures of a page's pictures and styles are another matter.
@@ -89,23 +90,24 @@ def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool
     """The links of a page that are worth keeping; `depth` is that of the page. Those of a listing are sightings.
 
     Links that leave the site, assets and links beyond the depth are left out: they are no part of the site's
-    story. Filtered and trapped ones are kept as excluded, so that a person can ask why.
+    story. Filtered and trapped ones are kept as excluded, so that a person can ask why. What by its address is a
+    section, an author or the imprint is only linked, not listed.
     """
-    priority = PRIORITY_LISTED if listing else PRIORITY_LINKED
     found = []
     for position, link in enumerate(links, 1):
         reason = scope.exclusion(link.url, depth + 1)
         if reason in ("scope", "asset", "depth"):
             continue
+        listed = listing and is_article(link.url) is not False
         found.append(
             Found(
                 url=link.url,
                 kind=PageKind.PAGE,
-                priority=priority - min(depth, 5),
+                priority=(PRIORITY_LISTED if listed else PRIORITY_LINKED) - min(depth, 5),
                 depth=depth + 1,
                 excluded_by=reason,
-                position=position if listing else None,
-                link_text=link.text[:300] or None if listing else None,
+                position=position if listed else None,
+                link_text=link.text[:300] or None if listed else None,
             )
         )
     return found
@@ -151,6 +153,8 @@ def from_feed(feed: Feed, scope: Scope, *, depth: int, at: datetime) -> list[Fou
 
 def _later(entry: FeedEntry, kind: str, at: datetime) -> int:
     """How much later a line is fetched than what is new: so a first crawl begins with today."""
+    if is_article(entry.url) is False:
+        return LATEST
     claimed = max(filter(None, (entry.published, entry.modified)), default=None, key=lambda time: time[:10])
     if claimed is None:
         return LATER_UNDATED if kind == "sitemap" else 0

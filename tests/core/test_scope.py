@@ -77,7 +77,7 @@ def test_links_of_a_page_and_of_a_listing() -> None:
     assert [(f.url, f.excluded_by) for f in of_page] == [(urls[0], None), (urls[2], "trap")]
     assert {(f.depth, f.position, f.link_text) for f in of_page} == {(2, None, None)}
     of_listing = scope.from_links(links, NEWS, depth=1, listing=True)
-    assert [(f.position, f.link_text) for f in of_listing] == [(1, "words"), (3, "words")]
+    assert [(f.position, f.link_text) for f in of_listing] == [(1, "words"), (None, None)]  # by its address a section
     assert of_listing[0].priority > of_page[0].priority
     assert [f.excluded_by for f in scope.from_links(links, NEWS, depth=3, listing=True)] == ["trap"]
 
@@ -126,16 +126,16 @@ def test_sitemaps_that_have_not_changed_for_long_stay_out(
 def test_what_is_new_comes_first_and_all_that_is_listed_before_what_is_only_linked() -> None:
     dates = ["2026-03-16T10:00:00Z", "2026-03-15", "2026-03-10", "2026-02-20", "2025-06-01", "2001-01-01"]
     entries = tuple(FeedEntry(f"https://news.example/{n}", None, date) for n, date in enumerate(dates))
-    entries += (FeedEntry("https://news.example/undated"),)
+    entries += (FeedEntry("https://news.example/undated1"),)
     *dated, undated = (f.priority for f in scope.from_feed(Feed("sitemap", None, entries), NEWS, depth=0, at=AT))
     assert dated == sorted(dated, reverse=True) and dated[0] == dated[1] == scope.PRIORITY_LISTED
     assert len(set(dated)) == 5 and dated[0] > undated > dated[-1] > scope.PRIORITY_LINKED
     (edited,) = scope.from_feed(
-        Feed("sitemap", None, (FeedEntry("https://news.example/", None, "2001-01-01", "2026-03-16"),)),
+        Feed("sitemap", None, (FeedEntry("https://news.example/x1", None, "2001-01-01", "2026-03-16"),)),
         NEWS, depth=0, at=AT,
     )  # fmt: skip
     assert edited.priority == scope.PRIORITY_LISTED
-    rss = Feed("rss", None, (FeedEntry("https://news.example/undated"),))
+    rss = Feed("rss", None, (FeedEntry("https://news.example/undated1"),))
     assert scope.from_feed(rss, NEWS, depth=0, at=AT)[0].priority == scope.PRIORITY_LISTED
 
 

@@ -306,8 +306,8 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         complete=exchange.complete and body.complete,
         rules=rules,
     )
-    if extraction.article is not None and _is_front(job):
-        because = FieldSource("verdict", "url", "it was asked for as the front page", True)
+    if extraction.article is not None and (asked_as := _asked_as_listing(job)):
+        because = FieldSource("verdict", "url", f"it was asked for as {asked_as}", True)
         extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=(because,))
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
@@ -344,8 +344,11 @@ def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:
     return _Reading(robots=_robots(job, answer, outcome, text), found=found)
 
 
-def _is_front(job: Job) -> bool:
-    return job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/")
+def _asked_as_listing(job: Job) -> str | None:
+    """What a person named the page as, if as one that lists articles."""
+    if job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/"):
+        return "the front page"
+    return "a section page" if job.kind == PageKind.SECTION and job.depth == 0 else None
 
 
 def _robots(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:

@@ -11,7 +11,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from archive.model import Feed, FeedEntry, Found, Link, PageKind
-from archive.url_shape import is_article
+from archive.url_shape import is_article, may_be_section
 from archive.urls import host_of, same_site
 
 # Files that are neither a page nor a feed; the captures of a page's pictures and styles are another matter.
@@ -23,11 +23,13 @@ ASSET = re.compile(
 REPEATED_SEGMENTS = 3  # /a/a/a/: the mark of a link that is wrong relative to itself
 MAX_INDEXES = 3  # an index of indexes of indexes does not end by itself
 MAX_REDIRECTS = 10
+MAX_SECTIONS = 40  # links of a front page that are taken for its sections
 
 PRIORITY_ASKED = 60  # named by a person
 PRIORITY_FRONT = 50
 PRIORITY_FEED = 40
 PRIORITY_REQUISITE = 30  # while it is as the page showed it
+PRIORITY_SECTION = 25  # what looks like a section and stands on the front page, or is named in sites.toml
 PRIORITY_LISTED = 20  # named by a feed, a front or a section page
 PRIORITY_LINKED = 10  # linked from elsewhere
 # What is listed comes in the order of its age: so many days old at most -> how much later than what is new.
@@ -91,19 +93,25 @@ def from_links(links: Iterable[Link], scope: Scope, *, depth: int, listing: bool
 
     Links that leave the site, assets and links beyond the depth are left out: they are no part of the site's
     story. Filtered and trapped ones are kept as excluded, so that a person can ask why. What by its address is a
-    section, an author or the imprint is only linked, not listed.
+    section, an author or the imprint is only linked, not listed. What looks like a section on a front page (depth 0)
+    comes before the articles.
     """
     found = []
+    sections = 0
     for position, link in enumerate(links, 1):
         reason = scope.exclusion(link.url, depth + 1)
         if reason in ("scope", "asset", "depth"):
             continue
         listed = listing and is_article(link.url) is not False
+        priority = (PRIORITY_LISTED if listed else PRIORITY_LINKED) - min(depth, 5)
+        if listing and depth == 0 and sections < MAX_SECTIONS and may_be_section(link.url):
+            sections += 1
+            priority = PRIORITY_SECTION
         found.append(
             Found(
                 url=link.url,
                 kind=PageKind.PAGE,
-                priority=(PRIORITY_LISTED if listed else PRIORITY_LINKED) - min(depth, 5),
+                priority=priority,
                 depth=depth + 1,
                 excluded_by=reason,
                 position=position if listed else None,
@@ -186,6 +194,7 @@ def redirect_target(url: str, scope: Scope, *, kind: PageKind, depth: int, redir
     priority = {
         PageKind.FRONT: PRIORITY_FRONT,
         PageKind.FEED: PRIORITY_FEED,
+        PageKind.SECTION: PRIORITY_SECTION,
         PageKind.REQUISITE: PRIORITY_REQUISITE,
     }.get(kind, PRIORITY_LISTED)
     return Found(url, kind, priority, depth, redirects + 1, excluded_by=reason)

@@ -30,6 +30,10 @@ _LISTS = frozenset({
     "contacto", "contatti", "about", "about-us", "ueber-uns", "uber-uns", "corrections-policy", "accessibility",
     "weather", "wetter", "tv-guide", "epaper", "e-paper", "podcasts", "videos",
 })  # fmt: skip
+_CATEGORIES = frozenset({
+    "category", "categories", "kategorie", "categoria", "rubrik", "rubrique", "rubric", "topic", "topics", "thema",
+    "themen", "tema", "temas",
+})  # fmt: skip
 _LEGAL = re.compile(
     r"(?:^|[-_])(?:privacy|cookies?|policy|terms|conditions|datenschutz\w*|impressum|gdpr|disclaimer)(?:[-_.]|$)"
 )
@@ -92,9 +96,15 @@ def is_article(url: str) -> bool | None:
     return None
 
 
-def _is_list(segments: list[str]) -> bool:
+def may_be_section(url: str) -> bool:
+    """Whether a normalised URL looks like a section's: short, and none of what every site has besides sections."""
+    segments = [segment.lower() for segment in unquote(urlsplit(url).path).split("/") if segment]
+    return bool(segments) and is_article(url) is False and not _is_list(segments, _LISTS - _CATEGORIES)
+
+
+def _is_list(segments: list[str], lists: frozenset[str] = _LISTS) -> bool:
     """Whether the words of a path say what it is, and that it is no article."""
-    if not _LISTS.isdisjoint(segments[:-1][:2]) or segments[-1] in _LISTS or segments[0] in _LISTS:
+    if not lists.isdisjoint(segments[:-1][:2]) or segments[-1] in lists or segments[0] in lists:
         return True
     if len(segments) > 1 and (segments[-2] in ("page", "seite", "pagina") and segments[-1].isdigit()):
         return True

@@ -63,6 +63,7 @@ def init(folder: Path | None, archive_path: Path | None, contact: str | None) ->
 @archive_option
 @contact_option
 @allow_option
+@click.option("--dry-run", is_flag=True, help="Only print what would stand in sites.toml; nothing is kept.")
 @json_option
 @verbose_option
 def add(
@@ -70,17 +71,19 @@ def add(
     archive_path: Path | None,
     contact: str | None,
     allow: tuple[str, ...],
+    dry_run: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Follow a site: find its feeds and sitemaps, try them, and write them to sites.toml."""
+    """Follow a site: find its feeds, sitemaps and sections, try them, and write them to sites.toml."""
     from crawler.add import add_sites
 
-    folder = _ready(archive_path, contact)
+    folder = archive_folder(archive_path) if dry_run else _ready(archive_path, contact)
     set_up_logging(verbose)
-    found = add_sites(folder, urls, contact=contact, allow=allow)
+    found = add_sites(folder, urls, contact=contact, allow=allow, dry_run=dry_run)
     for site in found:
-        click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else site.as_text())
+        text = site.entry() if dry_run else site.as_text()
+        click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else text)
 
 
 @cli.command()

@@ -77,7 +77,10 @@ def test_links_of_a_page_and_of_a_listing() -> None:
     assert [(f.url, f.excluded_by) for f in of_page] == [(urls[0], None), (urls[2], "trap")]
     assert {(f.depth, f.position, f.link_text) for f in of_page} == {(2, None, None)}
     of_listing = scope.from_links(links, NEWS, depth=1, listing=True)
-    assert [(f.position, f.link_text) for f in of_listing] == [(1, "words"), (None, None)]  # by its address a section
+    assert [(f.position, f.link_text) for f in of_listing] == [
+        (1, "words"),
+        (None, None),
+    ]  # by its address a section
     assert of_listing[0].priority > of_page[0].priority
     assert [f.excluded_by for f in scope.from_links(links, NEWS, depth=3, listing=True)] == ["trap"]
 

@@ -275,9 +275,11 @@ def _list(values: Sequence[str], notes: Mapping[str, str]) -> Any:
 
 def _extend(array: Any, values: Sequence[str], notes: Mapping[str, str]) -> None:
     """Add a line for each value, with its note as a comment; lines and comments that are there stay."""
+    on_lines = array.as_string().rstrip("]").endswith("\n")  # the bracket stands on a line of its own
     for value in values:
         array.add_line(value, comment=notes.get(value))
-    array.add_line(indent="")
+    if not on_lines:
+        array.add_line(indent="")
 
 
 def _document(path: Path) -> Any:

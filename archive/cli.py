@@ -12,6 +12,7 @@ import click
 
 from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
 from archive.cli_extract import extract
+from archive.cli_feed import feed
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -58,6 +59,7 @@ cli.add_command(cli_handover.cdxj)
 cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(extract)
+cli.add_command(feed)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)

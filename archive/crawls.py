@@ -11,13 +11,14 @@ from typing import Any
 from archive import store
 from archive.journal import Event
 from archive.model import Found, PageKind
-from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, Scope
+from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, PRIORITY_SECTION, Scope
 from archive.store import Archive, imports, visits
 from archive.store.furniture import settle
-from archive.store.lookups import make_due, resumed_since
+from archive.store.lookups import forgive_old, make_due, resumed_since, try_again
 from archive.store.visits import Schedule
 
 BEGAN, ENDED = "crawl-began", "crawl-ended"
+NO_FEED = "no-feed"  # url.excluded_by of what was guessed to be one
 CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
 
 
@@ -33,6 +34,7 @@ class PlannedSite:
     pages: tuple[str, ...] = ()  # asked for by name
     guesses: tuple[Found, ...] = ()  # more that may be worth a try
     schedule: Schedule = field(default_factory=Schedule)
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,16 @@ def _site(entry: Mapping[str, Any]) -> PlannedSite:
         int(stated["max_depth"]),
         bool(stated.get("requisites")),
         stated.get("max_variants"),
+        int(stated.get("sitemap_days", 0)),  # before there were such windows, there was none
     )
     guesses = tuple(Found(**{**guess, "kind": PageKind(guess["kind"])}) for guess in entry["guesses"])
     feeds, pages = tuple(entry["feeds"]), tuple(entry["pages"])
     held = entry.get("schedule")
     schedule = visits.loads(json.dumps(held)) if held else Schedule()
-    return PlannedSite(entry["name"], entry["title"], entry["url"], scope, feeds, pages, guesses, schedule)
+    sections = tuple(entry.get("sections", ()))
+    return PlannedSite(
+        entry["name"], entry["title"], entry["url"], scope, feeds, pages, guesses, schedule, sections
+    )
 
 
 def begin(archive: Archive, plan: Plan) -> Begun:
@@ -97,6 +103,7 @@ def begin(archive: Archive, plan: Plan) -> Begun:
     ids = {site.name: _register(archive, site, now) for site in plan.sites}
     for site in plan.sites:
         store.add_urls(db, ids[site.name], site.guesses, found_on=None, now=now)
+        try_again(db, [guess.url for guess in site.guesses], NO_FEED)
     since = resumed_since(db)
     whole = [ids[site.name] for site in plan.sites if not site.pages]
     asked = [ids[site.name] for site in plan.sites if site.name in plan.now and not site.pages]
@@ -115,9 +122,12 @@ def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     imports.adopt(archive.db, site_id, site.scope.hosts)
     seeds = [Found(site.url, PageKind.FRONT, PRIORITY_FRONT)]
     seeds += [Found(feed, PageKind.FEED, PRIORITY_FEED) for feed in site.feeds]
+    seeds += [Found(url, PageKind.SECTION, PRIORITY_SECTION) for url in site.sections]
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
     store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
     make_due(archive.db, site.pages)
+    if not site.scope.sitemap_days:  # an index that has not changed since would not say so again
+        forgive_old(archive.db, site_id)
     return site_id
 
 

@@ -1,5 +1,5 @@
-"""Feeds of every kind, read from bytes: RSS and Atom (feedparser), JSON Feed 1.1, sitemaps.org 0.9 and its index,
-Google's news sitemap. Nothing here fetches; what cannot be read is said in `Feed.error`.
+"""Feeds of every kind, read from bytes: RSS and Atom (feedparser), JSON Feed 1.0 and 1.1, sitemaps.org 0.9 and its
+index, Google's news sitemap, a list of URLs. Nothing here fetches; what cannot be read is said in `Feed.error`.
 """
 
 from __future__ import annotations
@@ -7,40 +7,40 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from io import BytesIO
-from itertools import islice
+from typing import Any
 
-from lxml import etree
-
-from archive.dates import parse_date
+from archive.feed_entries import MAX_ENTRIES, entry_of, unique
 from archive.model import Feed, FeedEntry
+from archive.prolog import has_hostile_entities, prolog
+from archive.sitemaps import parse_sitemap
 from archive.urls import normalise
+
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "parse", "sniff"]
 
 MAX_BYTES = 50 * 1024 * 1024  # sitemaps.org: 50 MB and 50,000 URLs a file
 MAX_SYNDICATION_BYTES = 4 * 1024 * 1024  # of RSS and Atom: the parser is slow, and they list only what is new
-MAX_ENTRIES = 50_000
 SNIFF = 2048
-MAX_VALUE = 4096  # characters of one fact of an entry
-CHUNK = 64 * 1024
+MAX_PROLOG = 256 * 1024  # bytes before the root element, comments and declarations
+MAX_CHAFF = 4096  # bytes before the document itself: warnings of a server's own programs
 GZIP = b"\x1f\x8b"
-# What may stand before the root element, and its name without prefix.
-ROOT = re.compile(
-    rb"\A\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>\s*)*<(?:[\w.-]+:)?([\w.-]+)",
-    re.DOTALL | re.IGNORECASE,
-)
 DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
+ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
+IS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+BEGINNING = re.compile(rb"<\?xml\s|<(?:rss|feed|urlset|sitemapindex|(?:\w{1,20}:)?rdf)[\s>]", re.IGNORECASE)
 SITEMAPS = (b"urlset", b"sitemapindex")
 SYNDICATION = (b"rss", b"feed", b"rdf")
-OF_MEDIA = re.compile(r"sitemap-(?:image|video)")  # namespaces with a `loc` and a `title` of their own
-BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,32};)")
+EMPTY = "the answer is empty"
+PAGE = "a web page, not a feed"
+UNKNOWN = "neither RSS, Atom, JSON Feed nor a sitemap"
+HOSTILE = "it declares entities that unfold or read files: not read"
 
 
 def sniff(payload: bytes, content_type: str | None) -> bool:
     """Whether an answer is a feed, by its first bytes; the type that servers declare is often wrong."""
     head = _head(payload)
-    if _root(head) in (*SITEMAPS, *SYNDICATION):
+    if prolog(head).root in (*SITEMAPS, *SYNDICATION):
         return True
     declared = (content_type or "").startswith("application/feed+json")
     return head.startswith(b"{") and (declared or re.search(rb"jsonfeed\.org\\?/version", head) is not None)
@@ -49,24 +49,38 @@ def sniff(payload: bytes, content_type: str | None) -> bool:
 def parse(payload: bytes, url: str) -> Feed:
     """-> the feed; `kind` is "unknown" and `error` says why if it is none. Never raises.
 
-    Relative links are relative to `url`. At most `MAX_BYTES` are read and `MAX_ENTRIES` kept.
+    Relative links are relative to `url`. At most `MAX_BYTES` are read and `MAX_ENTRIES` kept; `Feed.limit` says if
+    that was not all.
     """
-    payload, error = _unpack(payload)
-    payload = _as_utf8(payload)
-    head = _head(payload)
-    root = _root(head)
-    if root in SITEMAPS:
-        feed = _sitemap(payload, url)
-    elif root in SYNDICATION:
+    payload, error, limit = _unpack(payload)
+    payload = _without_chaff(_as_utf8(payload).removeprefix(b"\xef\xbb\xbf").lstrip())
+    before = prolog(payload[:MAX_PROLOG])
+    if before.root in SITEMAPS + SYNDICATION and has_hostile_entities(before.subset):
+        feed = Feed("unknown", error=HOSTILE)
+    elif before.root in SITEMAPS:
+        feed = parse_sitemap(_readable(payload), url)
+    elif before.root in SYNDICATION:
         feed = _syndication(payload, url)
-    elif head.startswith(b"{"):
+    elif payload.startswith((b"{", b"[")):
         feed = _json_feed(payload, url)
-    elif head.startswith((b"http://", b"https://")):
+    elif payload.startswith((b"http://", b"https://")):
         feed = _text_sitemap(payload, url)
     else:
-        what = "the answer is empty" if not head else "neither RSS, Atom, JSON Feed nor a sitemap"
-        feed = Feed("unknown", error=what)
-    return replace(feed, error=error) if error and (not feed.error or feed.kind == "unknown") else feed
+        feed = Feed(
+            "unknown", error=EMPTY if not payload else PAGE if IS_HTML.search(payload[:SNIFF]) else UNKNOWN
+        )
+    if error:  # the reason for all others
+        feed = replace(feed, error=error)
+    return _without_itself(replace(feed, limit=limit or feed.limit), url)
+
+
+def _without_itself(feed: Feed, url: str) -> Feed:
+    """An index that lists itself leads nowhere new."""
+    here = normalise(url)
+    others = tuple(child for child in feed.feeds if child.url != here)
+    if len(others) == len(feed.feeds):
+        return feed
+    return replace(feed, feeds=others, error=feed.error or "the index lists itself")
 
 
 def _as_utf8(payload: bytes) -> bytes:
@@ -75,6 +89,20 @@ def _as_utf8(payload: bytes) -> bytes:
         if payload.startswith(mark):
             data = payload[2:].decode(encoding, "replace").encode("utf-8", "replace")
             return DECLARATION.sub(b"", data, count=1)
+    return payload
+
+
+def _readable(payload: bytes) -> bytes:
+    """A sitemap in the encoding it declares; where that is not so, it is taken for Windows-1252, as browsers would."""
+    found = ENCODING.match(payload[:512])
+    try:
+        payload.decode(found[1].decode("ascii") if found else "utf-8")
+    except UnicodeDecodeError as e:
+        if e.start >= len(payload) - 4:  # cut within a character
+            return payload
+        return DECLARATION.sub(b"", payload, count=1).decode("cp1252", "replace").encode()
+    except (LookupError, ValueError):
+        return DECLARATION.sub(b"", payload, count=1).decode("cp1252", "replace").encode()
     return payload
 
 
@@ -89,13 +117,17 @@ def _head(payload: bytes) -> bytes:
     return _as_utf8(head).removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def _root(head: bytes) -> bytes:
-    found = ROOT.match(head)
-    return found[1].lower() if found else b""
+def _without_chaff(payload: bytes) -> bytes:
+    """What some servers print before a feed is no part of it; a page that speaks of feeds stays a page."""
+    head = payload[:MAX_CHAFF]
+    if head.startswith((b"<?xml", b"{", b"[", b"http")) or IS_HTML.search(head):
+        return payload
+    found = BEGINNING.search(head)
+    return payload[found.start() :] if found and not head.startswith(b"<!") else payload
 
 
-def _unpack(payload: bytes) -> tuple[bytes, str | None]:
-    """sitemap.xml.gz is gzip within the payload (not a content coding)."""
+def _unpack(payload: bytes) -> tuple[bytes, str | None, int | None]:
+    """sitemap.xml.gz is gzip within the payload (not a content coding) -> bytes, what is wrong, the limit if met."""
     data, problem = payload[: MAX_BYTES + 1], None
     if payload.startswith(GZIP):
         unpacker = zlib.decompressobj(31)
@@ -103,120 +135,20 @@ def _unpack(payload: bytes) -> tuple[bytes, str | None]:
             data = unpacker.decompress(payload, MAX_BYTES + 1)
             problem = None if unpacker.eof else "the gzip data ends too early"
         except zlib.error as e:
-            return b"", f"damaged gzip: {e}"
+            return b"", f"damaged gzip: {e}", None
     if len(data) > MAX_BYTES:
-        return data[:MAX_BYTES], f"longer than {MAX_BYTES >> 20} MB: the rest was left out"
-    return data, problem
-
-
-def _time(value: object) -> str | None:
-    """A W3C or RFC 822 date -> RFC 3339, a day, or None."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    parsed = parse_date(value.strip()[:100], latest=None, thorough=False)  # standard notations; thousands of them
-    return parsed.value if parsed else None
-
-
-def _entry(url: object, base: str, facts: Mapping[str, object]) -> FeedEntry | None:
-    """`facts`: title, published, modified, as far as there are any."""
-    absolute = normalise(url.strip(), base) if isinstance(url, str) and url.strip() else None
-    if absolute is None:
-        return None
-    title = facts.get("title")
-    text = " ".join(title.split())[:500] if isinstance(title, str) else None
-    return FeedEntry(absolute, text or None, _time(facts.get("published")), _time(facts.get("modified")))
-
-
-def _unique(entries: Iterable[FeedEntry | None]) -> tuple[FeedEntry, ...]:
-    seen: dict[str, FeedEntry] = {}
-    for entry in islice(entries, MAX_ENTRIES):
-        if entry is not None:
-            seen.setdefault(entry.url, entry)
-    return tuple(seen.values())
-
-
-class _SitemapReader:
-    """A parser's target: no tree is built, so memory does not grow with what a server sends."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.entries: dict[str, FeedEntry] = {}
-        self.feeds: dict[str, FeedEntry] = {}
-        self.news = False
-        self.whole = False  # the root element has ended
-        self._depth = 0
-        self._within: str | None = None  # url | sitemap
-        self._facts: dict[str, str] = {}
-        self._text = ""
-
-    @property
-    def full(self) -> bool:
-        return len(self.entries) + len(self.feeds) >= MAX_ENTRIES
-
-    def start(self, tag: str, _: object) -> None:
-        name = tag.rpartition("}")[2].lower()
-        self._depth += 1
-        self._text = ""
-        if name in ("url", "sitemap") and self._within is None:
-            self._within, self._facts = name, {}
-
-    def data(self, text: str) -> None:
-        if self._within and len(self._text) < MAX_VALUE:
-            self._text += text[:MAX_VALUE]
-
-    def end(self, tag: str) -> None:
-        name = tag.rpartition("}")[2].lower()
-        self._depth -= 1
-        self.whole = self._depth == 0
-        if self._within is None:
-            return
-        if name != self._within:
-            if not OF_MEDIA.search(tag):
-                self._facts.setdefault(name, self._text.strip())
-            self._text = ""
-            return
-        f = self._facts
-        self.news = self.news or "publication_date" in f
-        facts = {"title": f.get("title"), "published": f.get("publication_date"), "modified": f.get("lastmod")}
-        entry = _entry(f.get("loc"), self.base, facts)
-        if entry is not None and not self.full:
-            (self.entries if name == "url" else self.feeds).setdefault(entry.url, entry)
-        self._within = None
-
-    def close(self) -> None:
-        pass
-
-
-def _sitemap(payload: bytes, url: str) -> Feed:
-    if b"<![CDATA[" not in payload:
-        payload = BARE_AMPERSAND.sub(b"&amp;", payload)  # the commonest mistake in URLs
-    target = _SitemapReader(url)
-    # Without huge_tree, which would lift the parser's own guard against entities that unfold.
-    parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, recover=True)
-    error = None
-    try:
-        for at in range(0, len(payload), CHUNK):
-            parser.feed(payload[at : at + CHUNK])
-            if target.full:
-                break
-        whole = target.whole or target.full  # closing ends what was left open
-        parser.close()
-    except etree.XMLSyntaxError as e:
-        whole, error = True, f"broken XML: {e.msg}"
-    if not whole:
-        error = "broken XML: it ends too early"
-    kind = "sitemap-index" if target.feeds and not target.entries else "news-sitemap" if target.news else "sitemap"
-    return Feed(kind, None, tuple(target.entries.values()), tuple(target.feeds.values()), error)
+        return data[:MAX_BYTES], f"longer than {MAX_BYTES >> 20} MB: the rest was left out", MAX_BYTES
+    return data, problem, None
 
 
 def _text_sitemap(payload: bytes, url: str) -> Feed:
     """sitemaps.org allows a text file with one URL a line."""
-    lines = BytesIO(payload.removeprefix(b"\xef\xbb\xbf"))
-    return Feed("sitemap", None, _unique(_entry(line.decode("utf-8", "replace"), url, {}) for line in lines))
+    lines = BytesIO(payload)
+    return Feed("sitemap", None, unique(entry_of(line.decode("utf-8", "replace"), url) for line in lines))
 
 
 def _json_feed(payload: bytes, url: str) -> Feed:
-    """https://www.jsonfeed.org/version/1.1/"""
+    """https://www.jsonfeed.org/version/1.1/ and 1"""
     try:
         data = json.loads(payload)
     except (ValueError, RecursionError) as e:
@@ -224,20 +156,19 @@ def _json_feed(payload: bytes, url: str) -> Feed:
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         return Feed("unknown", error="JSON, but no JSON Feed")
     title = data.get("title")
-    items = (item for item in data["items"] if isinstance(item, dict))
-    entries = _unique(
-        _entry(
-            item.get("url") or _web_address(item.get("id")),
-            url,
-            {
-                "title": item.get("title"),
-                "published": item.get("date_published"),
-                "modified": item.get("date_modified"),
-            },
-        )
-        for item in items
-    )
+    entries = unique(_json_entry(item, url) for item in data["items"] if isinstance(item, dict))
     return Feed("json", title if isinstance(title, str) else None, entries)
+
+
+def _json_entry(item: dict[str, Any], url: str) -> FeedEntry | None:
+    return entry_of(
+        item.get("url") or _web_address(item.get("id")),
+        url,
+        title=item.get("title"),
+        published=item.get("date_published"),
+        modified=item.get("date_modified"),
+        language=item.get("language"),
+    )
 
 
 def _web_address(identifier: object) -> str | None:
@@ -249,27 +180,45 @@ def _web_address(identifier: object) -> str | None:
 def _syndication(payload: bytes, url: str) -> Feed:
     import feedparser  # late: most answers are pages
 
-    error = None
+    error, limit = None, None
     if len(payload) > MAX_SYNDICATION_BYTES:
-        payload = payload[:MAX_SYNDICATION_BYTES]
+        payload, limit = payload[:MAX_SYNDICATION_BYTES], MAX_SYNDICATION_BYTES
         error = f"longer than {MAX_SYNDICATION_BYTES >> 20} MB: the rest was left out"
     try:
         parsed = feedparser.parse(BytesIO(payload), sanitize_html=False, resolve_relative_uris=False)
+        entries = unique(_syndicated(item, url) for item in parsed.entries)
     except Exception as e:  # what a parser for all that is broken can raise is not known
         return Feed("rss", error=f"broken feed: {type(e).__name__}")
-    entries = _unique(
-        _entry(
-            item.get("link") or _web_address(item.get("id")),
-            url,
-            {
-                "title": item.get("title"),
-                "published": item.get("published"),
-                "modified": dict.get(item, "updated"),
-            },
-        )
-        for item in parsed.entries
-    )
     if parsed.get("bozo") and not entries:
         error = f"broken feed: {' '.join(str(parsed.get('bozo_exception')).split())[:200]}"
+    elif parsed.get("bozo") and not error and not _ends_with_root(payload):
+        error = "broken XML: it ends too early"
     kind = "atom" if str(parsed.get("version", "")).startswith("atom") else "rss"
-    return Feed(kind, parsed.feed.get("title") or None, entries, error=error)
+    title = parsed.feed.get("title")
+    return Feed(kind, title if title and isinstance(title, str) else None, entries, error=error, limit=limit)
+
+
+def _ends_with_root(payload: bytes) -> bool:
+    return re.search(rb"</(?:\w{1,20}:)?(?:rss|feed|rdf)\s*>", payload[-SNIFF:], re.IGNORECASE) is not None
+
+
+def _syndicated(item: Any, url: str) -> FeedEntry | None:
+    """One item of RSS or entry of Atom, as feedparser gives it."""
+    return entry_of(
+        _address(item),
+        url,
+        title=item.get("title"),
+        published=item.get("published"),
+        modified=dict.get(item, "updated"),  # feedparser itself would give `published` for it
+    )
+
+
+def _address(item: Any) -> str | None:
+    """Where the publisher has it, not where a service that counts readers does; an id only if it is an address."""
+    original = _web_address(item.get("feedburner_origlink"))
+    if original is not None:
+        return original
+    link, identifier = item.get("link"), item.get("id")
+    if link and not (link == identifier and item.get("guidislink")):
+        return str(link)
+    return _web_address(link or (identifier if item.get("guidislink", True) else None))

@@ -230,6 +230,7 @@ class FeedEntry:
     title: str | None = None
     published: str | None = None  # RFC 3339 or a day, as far as it could be read
     modified: str | None = None  # sitemap lastmod, Atom updated
+    language: str | None = None  # as it is written, mostly a BCP 47 tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ class Feed:
     entries: tuple[FeedEntry, ...] = ()
     feeds: tuple[FeedEntry, ...] = ()
     error: str | None = None  # what was wrong with it, if it could only be read in part
+    limit: int | None = None  # bytes: it is longer, and no more of it was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,8 +292,7 @@ def _redirect(job: Job, answer: Response) -> _Reading:
 def _feed(job: Job, payload: bytes) -> _Reading:
     """A feed, by its first bytes or because it was asked for as one; `Feed.error` says what was wrong with it."""
     feed = feeds.parse(payload, job.url)
-    today = job.started.date()
-    found = scope.from_feed(feed.entries, feed.feeds, job.scope, depth=job.depth, today=today)
+    found = scope.from_feed(feed, job.scope, depth=job.depth, at=job.started)
     return _Reading(kind=PageKind.FEED, feed=feed, found=tuple(found))
 
 
@@ -324,8 +323,8 @@ def _page(job: Job, answer: Response, exchange: Exchange, body: codings.Decoded)
         complete=exchange.complete and body.complete,
         rules=rules,
     )
-    if extraction.article is not None and _is_front(job):
-        because = FieldSource("verdict", "url", "it was asked for as the front page", True)
+    if extraction.article is not None and (asked_as := _asked_as_listing(job)):
+        because = FieldSource("verdict", "url", f"it was asked for as {asked_as}", True)
         extraction = replace(extraction, verdict=Verdict.LISTING, article=None, removed=(), sources=(because,))
     verdict = extraction.verdict
     listing = verdict == Verdict.LISTING
@@ -363,8 +362,11 @@ def _robots_txt(job: Job, answer: Response, outcome: Outcome) -> _Reading:
     return _Reading(robots=_meaning(job, answer, outcome, text), found=found)
 
 
-def _is_front(job: Job) -> bool:
-    return job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/")
+def _asked_as_listing(job: Job) -> str | None:
+    """What a person named the page as, if as one that lists articles."""
+    if job.kind == PageKind.FRONT and urlsplit(job.url).path in ("", "/"):
+        return "the front page"
+    return "a section page" if job.kind == PageKind.SECTION and job.depth == 0 else None
 
 
 def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | None) -> Robots | None:

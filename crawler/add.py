@@ -3,45 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive import store
+from archive.crawls import NO_FEED
 from archive.errors import BadInput
 from archive.journal import DISMISSED, Event, enter
-from archive.store.lookups import FeedFound, dismiss, feeds_of_site
+from archive.model import Found
+from archive.store.lookups import dismiss
+from archive.store.offers import Offer, offers_of_site
 from crawler import config
 from crawler.config import Site, site_name
-from crawler.discovery import usual_places
+from crawler.discovery import LeftOut, sift, usual_places
 from crawler.report import failure
 from crawler.run import Chosen, check_contact, crawl, web_address
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """One site that was looked at: its entry, and the feeds that were found, working or not."""
+    """One site that was looked at: its entry, what it offers, and what of that was left out."""
 
     site: Site
-    feeds: tuple[FeedFound, ...]
+    offers: tuple[Offer, ...]
+    left_out: tuple[LeftOut, ...]
 
     def as_json(self) -> dict[str, object]:
-        feeds = [{"url": f.url, "kind": f.kind, "entries": f.entries, "newest": f.newest} for f in self.feeds]
-        return {"site": self.site.name, "url": self.site.url, "feeds": feeds}
+        return {
+            "site": self.site.name,
+            "url": self.site.url,
+            "feeds": [_json(offer) for offer in self.offers if offer.kind != "section"],
+            "sections": [_json(offer) for offer in self.offers if offer.kind == "section"],
+            "left_out": [{**_json(each.offer), "reason": each.reason} for each in self.left_out],
+        }
 
     def as_text(self) -> str:
         lines = [f"{self.site.name}  {self.site.url}"]
-        for feed in self.feeds:
-            newest = f", newest {feed.newest[:10]}" if feed.newest else ""
-            lines.append(f"  {feed.kind:14} {feed.entries:6} entries{newest}  {feed.url}")
-        if not self.feeds:
-            lines.append("  no feed or sitemap found: the crawl follows the front page's links")
+        lines += [f"  {offer.kind:14} {_counts(offer):34}  {offer.url}" for offer in self.offers]
+        lines += [f"  left out: {each.offer.kind} {each.offer.url}: {each.reason}" for each in self.left_out]
+        if all(offer.kind == "section" for offer in self.offers):
+            how = "its section pages" if self.offers else "the front page's links"
+            lines.append(f"  no feed or sitemap found: the crawl follows {how}")
         return "\n".join(lines)
 
+    def entry(self) -> str:
+        """The site's entry as it would stand in sites.toml."""
+        return config.entry_text(self.site, self.notes())
 
-def add_sites(folder: Path, urls: Sequence[str], *, contact: str | None, allow: Sequence[str]) -> list[Added]:
-    """Probe all the sites in one crawl, then write their entries."""
+    def notes(self) -> dict[str, str]:
+        """Comments for sites.toml, by URL."""
+        return {
+            offer.url: _counts(offer) if offer.kind == "section" else f"{offer.kind}, {_counts(offer)}"
+            for offer in self.offers
+        }
+
+
+def _json(offer: Offer) -> dict[str, object]:
+    facts = {"url": offer.url, "kind": offer.kind, "entries": offer.entries, "newest": offer.newest}
+    return {**facts, "foreign": offer.foreign}
+
+
+def _counts(offer: Offer) -> str:
+    """20 entries, 2 foreign, newest 2026-03-16"""
+    things = {"sitemap-index": "sitemap", "section": "article"}.get(
+        offer.kind, "entrie" if offer.entries != 1 else "entry"
+    )
+    parts = [f"{offer.entries} {things}" + ("s" if offer.entries != 1 else "")]
+    parts += [f"{offer.foreign} foreign"] if offer.foreign else []
+    parts += [f"newest {offer.newest[:10]}"] if offer.newest else []
+    return ", ".join(parts)
+
+
+def add_sites(
+    folder: Path, urls: Sequence[str], *, contact: str | None, allow: Sequence[str], dry_run: bool = False
+) -> list[Added]:
+    """Probe all the sites in one crawl, then write their entries.
+
+    With `dry_run` the archive, if there is one, stays as it is: what is fetched goes into one that is then removed.
+    """
     known = config.load(folder)
     sites: list[Site] = []
     for word in urls:
@@ -51,20 +94,41 @@ def add_sites(folder: Path, urls: Sequence[str], *, contact: str | None, allow: 
         name = site_name(url, known.sites)
         sites.append(known.sites.get(name) or Site(name=name, url=url, allow_addresses=tuple(allow)))
     contact = check_contact(known, sites, contact)
+    with ExitStack() as stack:
+        place = folder
+        if dry_run:
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="broadsheet-"))) / "probe"
+            store.create(place)
+        added = _probed(place, sites, contact=contact, allow=allow)
+    if not dry_run:
+        notes = {url: note for each in added for url, note in each.notes().items()}
+        config.add_sites(folder, [each.site for each in added], notes)
+    return added
+
+
+def _probed(folder: Path, sites: Sequence[Site], *, contact: str | None, allow: Sequence[str]) -> list[Added]:
     places = {site.name: usual_places(site.url) for site in sites}
     report = crawl(folder, Chosen(tuple(sites)), contact=contact, allow_addresses=allow, probe=places)
-    added = []
-    named = {feed for site in sites for feed in site.feeds}
-    guesses = [found.url for found in chain(*places.values()) if found.url not in named]
-    with store.open_archive(folder, write=True) as archive:
-        event = Event(DISMISSED, datetime.now(UTC), {"urls": guesses, "reason": "no-feed"})
-        enter(archive, event, lambda: dismiss(archive.db, guesses, "no-feed"))
-        for site in sites:
-            feeds = tuple(feeds_of_site(archive.db, site.name))
-            title = site.title or next((f.title for f in feeds if f.title), None)
-            added.append(Added(replace(site, title=title, feeds=tuple(f.url for f in feeds)), feeds))
     lost = failure(report)
+    with store.open_archive(folder, write=True) as archive:
+        _dismiss_guesses(archive, sites, places)
+        added = [_sifted(site, offers_of_site(archive.db, site.name)) for site in sites]
     if lost is not None and not report.summary.archived:
         raise lost
-    config.add_sites(folder, [a.site for a in added])
     return added
+
+
+def _dismiss_guesses(archive: store.Archive, sites: Sequence[Site], places: dict[str, list[Found]]) -> None:
+    named = {feed for site in sites for feed in site.feeds}
+    guesses = [found.url for found in chain(*places.values()) if found.url not in named]
+    event = Event(DISMISSED, datetime.now(UTC), {"urls": guesses, "reason": NO_FEED})
+    enter(archive, event, lambda: dismiss(archive.db, guesses, NO_FEED))
+
+
+def _sifted(site: Site, offers: Sequence[Offer]) -> Added:
+    named = frozenset((*site.feeds, *site.sections))
+    kept, left_out = sift(offers, datetime.now(UTC).date(), named)
+    title = site.title or next((offer.title for offer in kept if offer.title), None)
+    feeds = tuple(offer.url for offer in kept if offer.kind != "section")
+    sections = tuple(offer.url for offer in kept if offer.kind == "section")
+    return Added(replace(site, title=title, feeds=feeds, sections=sections), tuple(kept), tuple(left_out))

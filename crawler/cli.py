@@ -66,6 +66,7 @@ def init(folder: Path | None, archive_path: Path | None, contact: str | None) ->
 @archive_option
 @contact_option
 @allow_option
+@click.option("--dry-run", is_flag=True, help="Only print what would stand in sites.toml; nothing is kept.")
 @json_option
 @verbose_option
 def add(
@@ -73,17 +74,19 @@ def add(
     archive_path: Path | None,
     contact: str | None,
     allow: tuple[str, ...],
+    dry_run: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
-    """Follow a site: find its feeds and sitemaps, try them, and write them to sites.toml."""
+    """Follow a site: find its feeds, sitemaps and sections, try them, and write them to sites.toml."""
     from crawler.add import add_sites
 
-    folder = _ready(archive_path, contact)
+    folder = archive_folder(archive_path) if dry_run else _ready(archive_path, contact)
     set_up_logging(verbose)
-    found = add_sites(folder, urls, contact=contact, allow=allow)
+    found = add_sites(folder, urls, contact=contact, allow=allow, dry_run=dry_run)
     for site in found:
-        click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else site.as_text())
+        text = site.entry() if dry_run else site.as_text()
+        click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else text)
 
 
 @cli.command()
@@ -238,7 +241,7 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch, "robots": _robots, "sites": _sites})
+    run_cli(cli, {"fetch": _fetch, "fetch_each": _fetch_each, "robots": _robots, "sites": _sites})
 
 
 def _sites(folder: Path) -> list[PlannedSite]:
@@ -261,3 +264,10 @@ def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -
 
     set_up_logging(False)
     return fetch_and_extract(url, how=how, contact=contact, allow=allow)
+
+
+def _fetch_each(url: str, **how: Any) -> list[str]:
+    from crawler.fetch import fetch_each
+
+    set_up_logging(False)
+    return fetch_each(url, **how)

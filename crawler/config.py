@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ HEADER = """\
 #   title = "The Example"
 #   url = "https://www.example.org/"          # the front page
 #   feeds = ["https://www.example.org/rss.xml"]
+#   sections = ["https://www.example.org/politics"]  # pages that list articles, asked as often as feeds
 #   delay_s = 1.0          # seconds between two requests; a longer Crawl-delay in robots.txt wins
 #   concurrency = 1        # requests in flight at once
 #   max_pages = 10000      # pages fetched in one crawl
@@ -43,6 +44,7 @@ HEADER = """\
 #   max_depth = 5          # links followed from the front page
 #   max_variants = 500     # pages followed of one path with ever new queries (?view=1, ?view=2 ...), or of one
 #                          # calendar, beyond those that show an article each
+#   sitemap_days = 30      # sitemaps of an index that have not changed for longer stay out; 0: none does
 #   include = []           # regular expressions on the URL: only these ...
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
@@ -63,6 +65,7 @@ class Site:
     url: str
     title: str | None = None
     feeds: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     delay_s: float = 1.0
     concurrency: int = 1
     max_pages: int = 10_000
@@ -70,6 +73,7 @@ class Site:
     window: str | None = None
     max_depth: int = 5
     max_variants: int = 500
+    sitemap_days: int = 30
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -87,7 +91,10 @@ class Site:
     def scope(self, also: tuple[str, ...] = ()) -> Scope:
         """`also`: hosts that the front page redirects to."""
         hosts = dict.fromkeys((host_of(self.url), *self.hosts, *also))
-        return Scope(tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites, self.max_variants)
+        return Scope(
+            tuple(hosts), self.include, self.exclude, self.max_depth, self.requisites, self.max_variants,
+            self.sitemap_days,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +103,14 @@ class Config:
     sites: dict[str, Site] = field(default_factory=dict)
 
 
+LISTINGS = ("feeds", "sections")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
-    "max_pages_a_day": int, "max_variants": int, "window": str,
-    "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
-    "every": list, "revisit": list, "respect": list,
+    "max_pages_a_day": int, "max_variants": int, "window": str, "sitemap_days": int, "feeds": list, "sections": list,
+    "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool, "every": list,
+    "revisit": list, "respect": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -157,7 +165,8 @@ def _site(path: Path, name: str, entry: object) -> Site:
         key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
     }
     values |= {"name": name, "url": normalise(entry["url"])}
-    values["feeds"] = tuple(filter(None, map(normalise, entry.get("feeds", ()))))
+    for key in LISTINGS:
+        values[key] = tuple(filter(None, map(normalise, entry.get(key, ()))))
     values["respect"] = tuple(text.lower() for text in entry.get("respect", ()))
     values["hosts"] = tuple(host_of(f"http://{host}") for host in entry.get("hosts", ()))
     return Site(**values)
@@ -171,6 +180,7 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         ("max_pages_a_day", 1),
         ("max_depth", 0),
         ("max_variants", 1),
+        ("sitemap_days", 0),
     ):
         if key in entry and not least <= entry[key] < 1e9:
             raise ConfigInvalid(f"{where} {key} must be at least {least}")
@@ -180,9 +190,10 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
                 re.compile(pattern)
             except re.error as e:
                 raise ConfigInvalid(f"{where} {key}: {pattern!r} is no regular expression: {e}") from e
-    for url in entry.get("feeds", []):
-        if normalise(url) is None:
-            raise ConfigInvalid(f"{where} feeds: {url!r} is no http(s) address")
+    for key in LISTINGS:
+        for url in entry.get(key, []):
+            if normalise(url) is None:
+                raise ConfigInvalid(f"{where} {key}: {url!r} is no http(s) address")
     for host in entry.get("hosts", []):
         if normalise(f"http://{host}") != f"http://{host_of(f'http://{host}')}/":
             raise ConfigInvalid(f"{where} hosts: {host!r} is no host", hint='write "news.example.org"')
@@ -233,45 +244,73 @@ def write_new(folder: Path, contact: str | None) -> None:
     _save(path, document)
 
 
-def add_sites(folder: Path, sites: Sequence[Site]) -> list[str]:
-    """Write entries, or add new feeds to those that are there. -> the names of what has changed."""
+def add_sites(folder: Path, sites: Sequence[Site], notes: Mapping[str, str] | None = None) -> list[str]:
+    """Write entries, or add new feeds and sections to those that are there. -> the names of what has changed.
+
+    `notes`: comments to stand beside feeds and sections, by their URL.
+    """
     path = folder / FILE
     if not path.exists():
         write_new(folder, None)
     document = _document(path)
     if "sites" not in document:
         document["sites"] = tomlkit.table(is_super_table=True)
-    changed = [site.name for site in sites if _enter(document["sites"], site)]
+    changed = [site.name for site in sites if _enter(document["sites"], site, notes or {})]
     if changed:
         _save(path, document)
     return changed
 
 
-def _enter(table: Any, site: Site) -> bool:
+def entry_text(site: Site, notes: Mapping[str, str]) -> str:
+    """The entry of a site as it would stand in the file."""
+    document = tomlkit.document()
+    document["sites"] = tomlkit.table(is_super_table=True)
+    _enter(document["sites"], site, notes)
+    return tomlkit.dumps(document)
+
+
+def _enter(table: Any, site: Site, notes: Mapping[str, str]) -> bool:
     if site.name not in table:
-        table[site.name] = _entry(site)
+        table[site.name] = _entry(site, notes)
         return True
-    known = list(table[site.name].get("feeds", []))
-    new = [feed for feed in site.feeds if feed not in known]
-    if new:
-        table[site.name]["feeds"] = _list(known + new)
-    return bool(new)
+    entry, changed = table[site.name], False
+    for word in LISTINGS:
+        known = list(map(normalise, entry.get(word, [])))
+        if new := [url for url in getattr(site, word) if url not in known]:
+            changed = True
+            if word in entry:
+                _extend(entry[word], new, notes)
+            else:
+                entry[word] = _list(new, notes)
+    return changed
 
 
-def _entry(site: Site) -> Any:
+def _entry(site: Site, notes: Mapping[str, str]) -> Any:
     table = tomlkit.table()
     default = {f.name: f.default for f in fields(Site)}
     for name in KINDS:
         value = getattr(site, name)
         if name == "url" or (value != default.get(name) and value is not None):
-            table[name] = _list(value) if isinstance(value, tuple) else value
+            table[name] = _list(value, notes) if isinstance(value, tuple) else value
     return table
 
 
-def _list(values: Any) -> Any:
+def _list(values: Sequence[str], notes: Mapping[str, str]) -> Any:
     array = tomlkit.array()
+    if any(value in notes for value in values):
+        _extend(array, values, notes)
+        return array
     array.extend(values)
     return array.multiline(len(values) > 1)
+
+
+def _extend(array: Any, values: Sequence[str], notes: Mapping[str, str]) -> None:
+    """Add a line for each value, with its note as a comment; lines and comments that are there stay."""
+    on_lines = array.as_string().rstrip("]").endswith("\n")  # the bracket stands on a line of its own
+    for value in values:
+        array.add_line(value, comment=notes.get(value))
+    if not on_lines:
+        array.add_line(indent="")
 
 
 def _document(path: Path) -> Any:

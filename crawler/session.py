@@ -292,7 +292,9 @@ def _planned(
     site: Site, pages: Mapping[str, Sequence[str]], guesses: Mapping[str, Sequence[Found]]
 ) -> PlannedSite:
     asked, more = tuple(pages.get(site.name, ())), tuple(guesses.get(site.name, ()))
-    return PlannedSite(site.name, site.title, site.url, site.scope(), site.feeds, asked, more, site.schedule())
+    return PlannedSite(
+        site.name, site.title, site.url, site.scope(), site.feeds, asked, more, site.schedule(), site.sections
+    )
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:

@@ -15,6 +15,7 @@ import pytest
 from archive import cli as archive_cli
 from crawler import cli as crawler_cli
 from tests.conftest import environment, run_broadsheet
+from tests.core.feed_samples import SAMPLES
 from tests.crawl.site import article
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +60,12 @@ def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> No
     assert made == {
         "demo-archive.wacz", "two-sites.wacz", "this-year.wacz", "ferries.wacz", "article.wacz", "demo.cdxj",
     }  # fmt: skip
+
+
+def test_the_page_on_adding_sites_runs(demo_archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_bytes(SAMPLES["atom-1.0"])
+    run = run_document("docs/adding-sites.md", demo_archive, tmp_path)
+    assert [words[0] for words in run] == ["feed", "feed"]
 
 
 def test_the_card_of_the_body_model_runs(demo_archive: Path, tmp_path: Path) -> None:

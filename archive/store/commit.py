@@ -132,7 +132,9 @@ class _Writer:
             visits.after_listing(self.connection, schedule, url_id, listing[0], at, listing[1])
         elif p.next_state == "failed":
             visits.after_failure(self.connection, url_id, at)
-        elif p.kind in (PageKind.FRONT, PageKind.FEED):  # it leads elsewhere, or is none any more
+        elif p.kind in (PageKind.FRONT, PageKind.FEED) or (
+            p.kind is PageKind.SECTION and depth == 0
+        ):  # it leads elsewhere, or is none any more
             visits.after_nothing(self.connection, schedule, url_id, at)
         elif article_id is not None:
             visits.after_page(self.connection, schedule, url_id, at, edited=edited)

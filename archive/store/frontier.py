@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Found, PageKind, RefersTo, Robots
+from archive.scope import PRIORITY_SECTION
 from archive.store.text import Moment, row, stamp
 from archive.store.transaction import transaction
 from archive.store.urls import insert_founds
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 # The query has to repeat the conditions of the partial indexes to be allowed to use them.
 _IS_DUE = "url.state = 'due' AND url.kind <> 'robots'"
-_IS_SEED = "url.kind IN ('front', 'feed') AND url.depth = 0"
+_IS_SEED = f"""(url.kind IN ('front', 'feed') AND url.depth = 0 OR url.kind = 'section' AND url.depth <= 1
+  OR url.priority = {PRIORITY_SECTION} AND url.depth = 1)"""
 _LISTING = "kind IN ('front', 'section', 'feed')"
 _OF_SITES = "(:sites IS NULL OR site_id IN (SELECT value FROM json_each(:sites)))"
 _NOT_AT = "host NOT IN (SELECT value FROM json_each(:without))"
@@ -133,7 +135,7 @@ def _due_url(found: tuple[Any, ...]) -> DueUrl:
 
 
 def _narrowed(sql: str, seeds_only: bool) -> str:
-    """The query, on the front pages and feeds alone that a site is entered with."""
+    """The query, on the front pages and feeds alone that a site is entered with, and what may be its sections."""
     return sql.replace(_IS_DUE, f"{_IS_DUE} AND {_IS_SEED}") if seeds_only else sql
 
 

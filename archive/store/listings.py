@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from archive.model import Outcome, PageKind
+from archive.model import Found, Outcome, PageKind
 from archive.store.processed import Processed
 from archive.store.text import clean, one_line, row
 from archive.store.visits import Listing
 
 _KINDS = frozenset({"rss", "atom", "json", "sitemap", "sitemap-index", "news-sitemap"})
 _READ = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT})
-_FEED = """INSERT INTO feed (site_id, url_id, kind, title, first_seen, last_fetch, entries, error)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_FEED = """INSERT INTO feed (site_id, url_id, kind, title, first_seen, last_fetch, entries, foreign_entries, error)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (url_id) DO UPDATE SET
     kind = CASE excluded.kind WHEN 'unknown' THEN kind ELSE excluded.kind END,
     title = coalesce(excluded.title, title), last_fetch = max(coalesce(last_fetch, ''), excluded.last_fetch),
-    entries = coalesce(excluded.entries, entries), error = excluded.error
+    entries = coalesce(excluded.entries, entries),
+    foreign_entries = coalesce(excluded.foreign_entries, foreign_entries), error = excluded.error
   RETURNING feed_id"""
+# What an index says of a sitemap, against what it said before; or, for the first time, against when it was fetched.
+_MOVED = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE url_id = ?1 AND state IN ('done', 'failed') AND last_fetch IS NOT NULL AND ?3 <> coalesce(
+    (SELECT claimed_modified FROM sighting WHERE url_id = ?1 AND feed_id = ?2 AND claimed_modified IS NOT NULL
+     ORDER BY sighting_id DESC LIMIT 1), iif(datetime(?3) <= datetime(last_fetch), ?3, ''))"""
+_RESTS = "UPDATE url SET next_visit = NULL WHERE url_id = ? AND state IN ('done', 'failed')"
 # Of what was taken down, only that it was listed is kept.
 _SIGHTING = """INSERT INTO sighting (url_id, feed_id, capture_id, seen_at, position, link_text, claimed_title,
     claimed_published, claimed_modified)
@@ -50,11 +57,14 @@ def write_listing(
     entries = None
     if was_read:
         entries = len(listed) if listed or p.feed is None else len(p.feed.entries) + len(p.feed.feeds)
+    foreign = sum(found.excluded_by == "scope" for found in listed) if was_read else None
     title = one_line(p.feed.title) if p.feed else None
     kind = _kind(p, was_read)
     (feed_id,) = connection.execute(
-        _FEED, row(p.site_id, url_id, kind, title, seen_at, seen_at, entries, one_line(error))
+        _FEED, row(p.site_id, url_id, kind, title, seen_at, seen_at, entries, foreign, one_line(error))
     ).fetchone()
+    if not p.imported:
+        _ask_what_moved(connection, feed_id, listed, ids)
     connection.executemany(
         _SIGHTING,
         [
@@ -66,6 +76,20 @@ def write_listing(
     )  # fmt: skip
     is_read = p.outcome is Outcome.UNCHANGED or (was_read and (error is None or bool(entries)))
     return feed_id, Listing(kind, is_read, new if was_read else 0)
+
+
+def _ask_what_moved(
+    connection: sqlite3.Connection, feed_id: int, listed: Sequence[Found], ids: Mapping[str, int]
+) -> None:
+    """A sitemap of which its index says that it has changed is asked now, whatever its schedule; an old one rests."""
+    for found in listed:
+        url_id = ids.get(clean(found.url))
+        if found.kind is not PageKind.FEED or url_id is None or found.claimed_modified is None:
+            continue
+        if found.excluded_by == "old":
+            connection.execute(_RESTS, (url_id,))
+        elif found.excluded_by is None:
+            connection.execute(_MOVED, (url_id, feed_id, found.claimed_modified))
 
 
 def _kind(p: Processed, was_read: bool) -> str:

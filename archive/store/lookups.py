@@ -110,6 +110,25 @@ def forgive(db: Database, host: str, reason: str) -> int:
         ).rowcount
 
 
+def forgive_old(db: Database, site_id: int) -> int:
+    """Make due the sitemaps of a site that were too old for its window -> how many."""
+    with transaction(db) as connection:
+        return connection.execute(
+            """UPDATE url SET state = 'due', excluded_by = NULL
+               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'old'""",
+            row(site_id),
+        ).rowcount
+
+
+def try_again(db: Database, urls: Sequence[str], reason: str) -> None:
+    """Make due those of these URLs that were excluded for this reason."""
+    with transaction(db) as connection:
+        connection.executemany(
+            "UPDATE url SET state = 'due', excluded_by = NULL WHERE url = ? AND state = 'excluded' AND excluded_by = ?",
+            [row(url, reason) for url in urls],
+        )
+
+
 def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
     """Exclude those of these URLs that were tried and are no feed -> how many. Nobody named them: they were guesses."""
     with transaction(db) as connection:
@@ -128,30 +147,3 @@ def resumed_since(db: Database) -> str | None:
              (SELECT max(crawl_id) FROM crawl WHERE finish_reason = 'finished'), 0)"""
     ).fetchone()
     return found[0] if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedFound:
-    """A feed that could be read, as `broadsheet add` shows it."""
-
-    url: str
-    kind: str
-    title: str | None
-    entries: int
-    newest: str | None  # the newest date it claims
-
-
-def feeds_of_site(db: Database, site: str) -> list[FeedFound]:
-    """The site's feeds and sitemaps that could be read, news feeds first; a sitemap index, not its children."""
-    found = db.conn.execute(
-        """SELECT url.url, feed.kind, feed.title, coalesce(feed.entries, 0),
-             (SELECT max(coalesce(claimed_published, claimed_modified)) FROM sighting
-              WHERE sighting.feed_id = feed.feed_id)
-           FROM feed JOIN url USING (url_id) JOIN site ON site.site_id = feed.site_id
-           WHERE site.name = ? AND url.kind = 'feed' AND url.depth = 0 AND feed.error IS NULL AND feed.entries > 0
-             AND feed.kind NOT IN ('unknown', 'front', 'section')
-           ORDER BY CASE feed.kind WHEN 'rss' THEN 0 WHEN 'atom' THEN 0 WHEN 'json' THEN 0
-             WHEN 'news-sitemap' THEN 1 ELSE 2 END, url.url_id""",
-        row(site),
-    )
-    return [FeedFound(*values) for values in found]

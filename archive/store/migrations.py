@@ -95,6 +95,7 @@ def m004_following(db: Database) -> None:
             ("site", "edit_curve TEXT"),
             ("site", "edit_curve_at TEXT"),
             ("url", "next_visit TEXT"),
+            ("feed", "foreign_entries INTEGER"),
             ("feed", "interval_s INTEGER"),
             ("feed", "unchanged INTEGER NOT NULL DEFAULT 0"),
             ("feed", "failures INTEGER NOT NULL DEFAULT 0"),

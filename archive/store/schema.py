@@ -47,7 +47,7 @@ CREATE TABLE url (                      -- every URL known, with its state in th
   site_id INTEGER NOT NULL REFERENCES site(site_id),
   kind TEXT NOT NULL CHECK (kind IN ('page', 'front', 'section', 'feed', 'robots', 'requisite')),
   state TEXT NOT NULL CHECK (state IN ('due', 'done', 'excluded', 'failed')),
-  excluded_by TEXT,                     -- robots | scope | trap | opt-out ...; null unless excluded
+  excluded_by TEXT,                     -- robots | scope | trap | old | opt-out ...; null unless excluded
   priority INTEGER NOT NULL DEFAULT 0,  -- higher is fetched earlier
   depth INTEGER NOT NULL DEFAULT 0,     -- links followed from a seed; 1000: imported, no crawl has met it
   redirects INTEGER NOT NULL DEFAULT 0, -- redirects followed to come here
@@ -85,6 +85,7 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   first_seen TEXT NOT NULL,
   last_fetch TEXT,
   entries INTEGER,                      -- URLs it listed when it was last read
+  foreign_entries INTEGER,              -- how many of them lie on hosts that are not the site's: advertising, partners
   interval_s INTEGER,                   -- from one visit to the next, learnt; null: not visited by schedule yet
   unchanged INTEGER NOT NULL DEFAULT 0, -- visits in a row that listed nothing new
   failures INTEGER NOT NULL DEFAULT 0,  -- visits in a row without a listing

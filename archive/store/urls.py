@@ -129,6 +129,8 @@ def _revise(connection: sqlite3.Connection, found: Found, known: tuple[Any, ...]
             "UPDATE url SET state = 'due', priority = ?, depth = ? WHERE url_id = ?",
             (found.priority, found.depth, url_id),
         )
+    if found.depth == 0 < depth < IMPORTED_DEPTH and found.kind in _LISTINGS:  # a person has named it since
+        connection.execute("UPDATE url SET depth = 0 WHERE url_id = ?", (url_id,))
     if kind == "page" and found.kind in _LISTINGS:
         connection.execute("UPDATE url SET kind = ? WHERE url_id = ?", (found.kind.value, url_id))
     if state == "excluded" and last_fetch is None and not found.excluded_by:

@@ -198,13 +198,93 @@ def test_a_page_instead_of_a_feed() -> None:
     page = b"<!doctype html><html><body>404: the <rss> feed has moved. <urlset></body></html>"
     feed = feeds.parse(page, BASE)
     assert (feed.kind, feed.entries) == ("unknown", ())
-    assert feed.error == "neither RSS, Atom, JSON Feed nor a sitemap"
+    assert feed.error == "a web page, not a feed"
+    assert feeds.parse(b"no feed", BASE).error == "neither RSS, Atom, JSON Feed nor a sitemap"
     assert feeds.parse(b"  \n", BASE).error == "the answer is empty"
     assert feeds.parse(b'{"items": 1}', BASE).error == "JSON, but no JSON Feed"
     assert "broken JSON" in (feeds.parse(b'{"items": [', BASE).error or "")
 
 
+def rss(items: str, more: str = "") -> bytes:
+    return (
+        f'<?xml version="1.0"?><rss version="2.0" {more}><channel><title>T</title>{items}</channel></rss>'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "address"),
+    [
+        ("<guid>1234</guid><link>https://news.example/a</link>", "https://news.example/a"),
+        ("<link>https://news.example/a</link><guid>https://news.example/other</guid>", "https://news.example/a"),
+        ("<guid>https://news.example/g</guid>", "https://news.example/g"),
+        ("<guid>1234</guid><title>No address</title>", None),
+        ('<guid isPermaLink="false">https://news.example/g</guid>', None),
+        ("<link>https://count.example/~r/1</link><f:origLink>https://news.example/a</f:origLink>", "https://news.example/a"),
+        ("<link>https://count.example/~r/1</link><f:origLink>nonsense</f:origLink>", "https://count.example/~r/1"),
+        ('<enclosure url="https://cdn.example/a.mp3" type="audio/mpeg" length="1"/>', None),
+        (
+            '<media:content url="https://cdn.example/v.mp4"><media:title>V</media:title></media:content><link>/a</link>',
+            "https://news.example/a",
+        ),
+        ('<atom:link rel="related" href="https://x.example/"/><link>/a</link>', "https://news.example/a"),
+        ("<link> \n ../a?x=1&y=2 \n</link>", "https://news.example/a?x=1&y=2"),
+    ],
+)  # fmt: skip
+def test_which_address_an_item_has(item: str, address: str | None) -> None:
+    namespaces = (
+        'xmlns:f="http://rssnamespace.org/feedburner/ext/1.0" xmlns:media="http://search.yahoo.com/mrss/" '
+        'xmlns:atom="http://www.w3.org/2005/Atom"'
+    )
+    assert urls(feeds.parse(rss(f"<item>{item}</item>", namespaces), BASE)) == ([address] if address else [])
+
+
+def test_encodings_declared_and_not() -> None:
+    text = '<?xml version="1.0" encoding="{}"?><urlset><url><loc>/a</loc><title>{}</title></url></urlset>'
+    for declared, used, title in (
+        ("windows-1251", "cp1251", "Газета"),
+        ("utf-8", "cp1252", "Café – “late”"),
+        ("no-such", "cp1252", "Café"),
+        ("Shift_JIS", "shift_jis", "新聞"),
+    ):
+        for kind in ("urlset", "rss"):
+            written = text.format(declared, title)
+            if kind == "rss":
+                written = written.replace("urlset", "rss").replace("url>", "item>").replace("loc>", "link>")
+            (entry,) = feeds.parse(written.encode(used), BASE).entries
+            assert entry.title == title, (declared, kind)
+
+
+def test_what_servers_print_before_a_feed() -> None:
+    for chaff in (b"\n\n", b"Warning: no such table in /srv/feed.php on line 3\n", b"<br />\n<b>Notice</b>: x\n"):
+        assert urls(feeds.parse(chaff + RSS, BASE)) == urls(feeds.parse(RSS, BASE))
+        assert urls(feeds.parse(chaff + SITEMAP, BASE)) == urls(feeds.parse(SITEMAP, BASE))
+
+
+def test_ampersands_beside_cdata() -> None:
+    mixed = b"<urlset><url><loc><![CDATA[/a?x=1&y=2]]></loc></url><url><loc>/b?x=1&y=2</loc></url></urlset>"
+    assert urls(feeds.parse(mixed, BASE)) == ["https://news.example/a?x=1&y=2", "https://news.example/b?x=1&y=2"]
+
+
 # Hostile.
+
+
+def test_what_stands_before_the_root_is_read_in_one_pass() -> None:
+    """Backtracking over so many comments would take longer than the universe has been there."""
+    comments = b"<!---->" * 580
+    assert not feeds.sniff(comments + b"<!-", "text/html")
+    assert not feeds.sniff(comments + b"no root", "text/html")
+    assert feeds.sniff(comments + b"<rss>", "text/html")
+    long = b"<!-- " + b"x" * 100_000 + b" -->"
+    assert len(feeds.parse(long + SITEMAP.removeprefix(b'<?xml version="1.0"?>'), BASE).entries) == 2
+
+
+def test_entities_that_harm_nobody_are_no_reason_to_refuse() -> None:
+    names = b"""<!DOCTYPE rss [<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1 for XHTML//EN" "x.ent"> %HTMLlat1;
+      <!ENTITY copy "&#169;"> ]>"""
+    assert len(feeds.parse(names + rss("<item><link>/a</link></item>")[21:], BASE).entries) == 1
+    for hostile in (b'<!ENTITY a "b"><!ENTITY c "&a;&a;">', b"<!ENTITY a SYSTEM 'file:///etc/passwd'>"):
+        feed = feeds.parse(b"<!DOCTYPE urlset [" + hostile + b"]>" + SITEMAP[21:], BASE)
+        assert (feed.entries, feed.error) == ((), "it declares entities that unfold or read files: not read")
 
 
 def bomb(entity: str) -> bytes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 
-from archive.rhythm import DAY_S, HOUR_S, absence, drop, silence
+from archive.rhythm import DAY_S, HOUR_S, LONGER, absence, drop, silence
 
 # {name: what to do}; docs/coverage.md explains each.
 ADVICE = {
@@ -77,21 +78,26 @@ def no_new_articles(site: str, times: Sequence[float], looked: float) -> Alarm |
 
 def section_quiet(site: str, section: str, times: Sequence[float], members: Sequence[bool]) -> Alarm | None:
     """`times`: of all articles of the site in order; `members`: which of them are in the section."""
-    return _missing("section-quiet", site, section, times, members, f"section {section}: nothing", "articles elsewhere")
+    return _missing(
+        "section-quiet", site, section, times, members, f"section {section}: nothing", "articles elsewhere"
+    )
 
 
 def feed_quiet(
-    site: str, feed: str, times: Sequence[float], members: Sequence[bool], visits: Sequence[float], seen: Sequence[float]
+    site: str,
+    feed: str,
+    times: Sequence[float],
+    members: Sequence[bool],
+    visits: Sequence[float],
+    seen: Sequence[float],
 ) -> Alarm | None:
     """`times`: of all URLs that the site listed, in order, until the feed was last read; `members`: which of them the
     feed listed. `visits`: when it was read; `seen`: when each of its members first stood in it."""
-    found = _missing("feed-quiet", site, feed, times, members, "lists nothing new", "URLs in other listings")
-    if found is None:
-        return None
     # Some feeds are made once a day: between two of their editions all is missing, and all of it comes.
-    missed = found.evidence["missed"]
-    lag = _longest_lag(times, visits, seen)
-    return found if isinstance(missed, int) and missed > lag * 1.3 else None
+    least = LONGER * _longest_lag(times, visits, seen)
+    return _missing(
+        "feed-quiet", site, feed, times, members, "lists nothing new", "URLs in other listings", least=least
+    )
 
 
 def _longest_lag(times: Sequence[float], visits: Sequence[float], seen: Sequence[float]) -> int:
@@ -107,10 +113,17 @@ def _longest_lag(times: Sequence[float], visits: Sequence[float], seen: Sequence
 
 
 def _missing(
-    name: str, site: str, subject: str, times: Sequence[float], members: Sequence[bool], nothing: str, others: str
+    name: str,
+    site: str,
+    subject: str,
+    times: Sequence[float],
+    members: Sequence[bool],
+    nothing: str,
+    others: str,
+    least: float = 0.0,
 ) -> Alarm | None:
     gone = absence(times, members)
-    if gone is None or not gone.is_alarming:
+    if gone is None or not gone.is_alarming or gone.missed <= least:
         return None
     last = times[gone.last]
     hours = (times[-1] - last) / HOUR_S
@@ -136,7 +149,13 @@ def feed_dead(
     waited_s = now - last_good if last_good is not None else 0.0
     if not (gone or is_empty or failures >= LEAST_VISITS or waited_s > FEED_PATIENCE_S):
         return None
-    why = "it lists nothing any more" if is_empty else f"answers {status}" if gone else error or outcome or "no listing"
+    why = (
+        "it lists nothing any more"
+        if is_empty
+        else f"answers {status}"
+        if gone
+        else error or outcome or "no listing"
+    )
     times = f", {failures} visit{'s' if failures != 1 else ''} in a row" if failures else ""
     evidence = {"failures": failures, "status": status, "outcome": outcome, "error": error}
     return Alarm("feed-dead", site, since, f"{why}{times}", feed, evidence)
@@ -144,8 +163,7 @@ def feed_dead(
 
 def field_missing(site: str, name: str, filled: Sequence[bool], times: Sequence[str]) -> Alarm | None:
     """`filled`: whether each article has the field, in order; `times`: when each was captured."""
-    found = _fell("field-missing", site, name, filled, times, f"{name} filled in")
-    return found
+    return _fell("field-missing", site, name, filled, times, f"{name} filled in")
 
 
 def extraction_worse(site: str, measure: str, good: Sequence[bool], times: Sequence[str]) -> Alarm | None:
@@ -157,7 +175,9 @@ def extraction_worse(site: str, measure: str, good: Sequence[bool], times: Seque
     return _fell("extraction-worse", site, measure, good, times, words.get(measure, measure))
 
 
-def captures_fail(site: str, answers: Sequence[bool], times: Sequence[str], reasons: Mapping[str, int]) -> Alarm | None:
+def captures_fail(
+    site: str, answers: Sequence[bool], times: Sequence[str], reasons: Mapping[str, int]
+) -> Alarm | None:
     """`answers`: whether each request was answered, in order; `reasons`: why not, of late."""
     found = _fell("captures-fail", site, None, answers, times, "answered:")
     if found is None:
@@ -190,7 +210,9 @@ def crawl_unfinished(
 ) -> Alarm | None:
     """The newest crawl died without a word, or of the disk; one that a person stopped is none."""
     if ended_at is None:
-        what = None if is_running else f"the crawl of {started_at} was killed: it has not ended, and nothing writes"
+        what = (
+            None if is_running else f"the crawl of {started_at} was killed: it has not ended, and nothing writes"
+        )
     else:
         broken = reason not in (None, "finished", "shutdown")
         what = f"the crawl of {started_at} ended early: {reason}" if broken else None
@@ -200,21 +222,28 @@ def crawl_unfinished(
 
 
 def crawl_overdue(
-    site: str | None, *, last: float, starts: Sequence[float], waits_since: float | None, longest_s: float, now: float
+    site: str | None,
+    *,
+    last: float,
+    starts: Sequence[float],
+    waits_since: float | None,
+    longest_s: float,
+    now: float,
 ) -> Alarm | None:
     """`last`: when the site was last asked; `starts`: when crawls began; `waits_since`: since when its next visit is
     due (None: nothing is); `longest_s`: the longest interval of its schedule."""
     is_followed = len({int(start // DAY_S) for start in starts}) >= FOLLOWED_DAYS
     if waits_since is None or waits_since >= now or not is_followed:
         return None
-    breaks = sorted(b - a for a, b in zip(starts, starts[1:], strict=False))
+    breaks = sorted(b - a for a, b in pairwise(starts))
     usual_s, middle_s = OVERDUE_TIMES * breaks[-1], breaks[len(breaks) // 2]
     limit_s = max(OVERDUE_LEAST_S, min(usual_s, OVERDUE_SHARE * longest_s), 1.5 * middle_s)
     if now - last <= limit_s:
         return None
     hours = (now - last) / HOUR_S
-    what = f"nothing was asked for {hours:.0f} h; by the schedule and earlier crawls {limit_s / HOUR_S:.0f} h at the most"
-    evidence = {"hours": _round(hours), "limit_hours": _round(limit_s / HOUR_S)}
+    limit_hours = limit_s / HOUR_S
+    what = f"nothing was asked for {hours:.0f} h; by schedule and earlier crawls {limit_hours:.0f} h at the most"
+    evidence = {"hours": _round(hours), "limit_hours": _round(limit_hours)}
     return Alarm("crawl-overdue", site, text_of(last), what, None, evidence)
 
 
@@ -234,8 +263,6 @@ def bodies_long(words: Sequence[int]) -> list[bool]:
     """Whether each body is about as long as those of the site are."""
     usual = sorted(words)[len(words) * 3 // 4] if words else 0
     return [count >= FEW_WORDS * usual for count in words]
-
-
 
 
 def text_of(time: float) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.cli_parts import archive_option, json_option, open_folder, print_json
+from archive.errors import AlarmsRaised
+from archive.locate import archive_folder
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -22,7 +24,10 @@ BY = ("day", "week", "month", "feed")
 @click.option("--since", metavar="DATE", help="Only URLs of this day, month or year, or later.")
 @click.option("--until", metavar="DATE", help="Only URLs of this day, month or year, or earlier.")
 @click.option(
-    "--urls", "wanted", metavar="REASON", help="The URLs behind a number instead: failed, held, robots, timeout ..."
+    "--urls",
+    "wanted",
+    metavar="REASON",
+    help="The URLs behind a number instead: failed, held, robots, timeout ...",
 )
 @json_option
 def coverage(
@@ -75,3 +80,42 @@ def _site_ids(archive: Archive, names: tuple[str, ...]) -> list[int] | None:
     from archive.store.decisions import site_of_name
 
     return [site_of_name(archive.db, name) for name in names] or None
+
+
+@click.command()
+@archive_option
+@click.option("-q", "--quiet", is_flag=True, help="Only alarms; nothing at all if there are none.")
+@json_option
+@click.pass_context
+def status(ctx: click.Context, archive_path: Path | None, quiet: bool, as_json: bool) -> None:
+    """Alarms; what the archive holds of each site, what is due, and what was lost or left out, and why.
+
+    With alarms the exit code is 13, so that cron mails them: broadsheet status --quiet. docs/coverage.md explains
+    each; `quiet` in a site's entry of sites.toml silences some.
+    """
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from archive.status import alarms_text, status_text
+    from archive.store import status as read_status
+    from archive.watch import look
+
+    service = (ctx.obj or {}).get("quiet")
+    folder = archive_folder(archive_path)
+    with open_folder(folder) as archive:
+        found = look(archive, datetime.now(UTC), service(folder) if service else None)
+        rows = [] if quiet else read_status(archive.db)
+    if as_json:
+        if found or not quiet:
+            print_json({"alarms": [asdict(alarm) | {"to_do": alarm.to_do} for alarm in found]})
+        for row in rows:
+            print_json(row)
+    else:
+        parts = [alarms_text(found)] if found else []
+        if not quiet:
+            parts.append(status_text(folder, rows))
+        if parts:
+            click.echo("\n\n".join(parts))
+    if found:
+        number = f"{len(found)} alarm{'s' if len(found) != 1 else ''}"
+        raise AlarmsRaised(number, hint="docs/coverage.md explains them, and how to silence one")

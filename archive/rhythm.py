@@ -21,6 +21,7 @@ LEAST_TIMES = 20  # events from which a rhythm can be learnt,
 LEAST_DAYS = 7  # in the course of how many days,
 LEAST_DISTINCT_DAYS = 5  # and on how many of them something came
 LONGER = 1.3  # times the longest gap there was, at the least
+LEAST_SPREAD = 0.003  # of gaps, in squares of their mean: nothing is as regular as it seems
 TAIL_Z = 4.0  # normal quantile of one in 30,000: how rarely a usual gap may be as long as the limit
 
 
@@ -100,7 +101,7 @@ def limit_of(gaps: Sequence[float]) -> float:
     mean = sum(gaps) / count
     spread = sum((gap / mean - 1) ** 2 for gap in gaps) / count if mean else 0.0
     mean *= 1 + 2 * sqrt(spread / count)
-    spread = max(spread, 0.01) * (1 + 3 * sqrt(2 / count))
+    spread = max(spread, LEAST_SPREAD) * (1 + 3 * sqrt(2 / count))
     part = spread / 9
     return max(LONGER * max(gaps), mean * (1 - part + TAIL_Z * sqrt(part)) ** 3)
 

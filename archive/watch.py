@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from archive import alarms
 from archive.alarms import Alarm
-from archive.rhythm import DAY_S
+from archive.rhythm import DAY_S, absence
 from archive.store import history, visits
 from archive.store.history import FeedState, Listed, RecentUrl
 from archive.store.lock import is_being_written
@@ -138,7 +138,8 @@ class _Site:
             known = [u for u in news if seconds(u.first_seen) < looked]
             members = [u.url_id in seen for u in known]
             times = [self.times[u.url_id] for u in known]
-            if not members or alarms.absence(times, members) is None:
+            gone = absence(times, members)
+            if gone is None or not gone.is_alarming:
                 continue
             read = [seconds(at) for feed in feeds for at in history.visits_of(self.db, feed.url_id)]
             subject = feeds[0].url if len(feeds) == 1 else name
@@ -158,10 +159,10 @@ class _Site:
                 continue
             if not feed.failures and not is_empty:
                 continue
-            since = history.failing_since(self.db, feed) or feed.last_listed or feed.last_fetch or ""
+            since = history.failing_since(self.db, feed) or feed.last_good or feed.last_fetch or ""
             found = alarms.feed_dead(
                 self.name, feed.url, failures=feed.failures, outcome=feed.outcome, status=feed.status,
-                error=feed.error, last_good=seconds(feed.last_listed) if feed.last_listed else None, since=since,
+                error=feed.error, last_good=seconds(feed.last_good) if feed.last_good else None, since=since,
                 now=self.now.timestamp(), is_empty=is_empty,
             )  # fmt: skip
             if found:

@@ -234,7 +234,7 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch, "sites": _sites})
+    run_cli(cli, {"fetch": _fetch, "sites": _sites, "quiet": _quiet})
 
 
 def _sites(folder: Path) -> list[PlannedSite]:
@@ -243,6 +243,11 @@ def _sites(folder: Path) -> list[PlannedSite]:
 
     sites = config.load(folder).sites.values()
     return [PlannedSite(site.name, site.title, site.url, site.scope()) for site in sites]
+
+
+def _quiet(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The sites that are followed, and which alarms of each a person silenced."""
+    return {site.name: site.quiet for site in config.load(folder).sites.values()}
 
 
 def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 
+from archive.alarms import ADVICE, ARCHIVE_WIDE
 from archive.errors import ConfigInvalid, UsageError
 from archive.identity import checked_archive_id
 from archive.scope import Scope
@@ -43,6 +44,7 @@ HEADER = """\
 #   every = ["15m", "1d"]  # least and longest time between two visits of a feed, section or front page
 #   revisit = ["1h", "6h", "1d", "7d", "30d"]  # ages at which articles are looked at again; [] for never
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
+#   quiet = []             # alarms of `broadsheet status` not to raise: "no-new-articles", "field-missing:authors"
 """
 
 
@@ -65,6 +67,7 @@ class Site:
     requisites: bool = False
     every: tuple[str, ...] = ("15m", "1d")
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
+    quiet: tuple[str, ...] = ()
 
     def schedule(self) -> Schedule:
         """How often it is visited."""
@@ -88,7 +91,7 @@ DURATION = re.compile(r"(\d{1,6})([smhdw])")
 KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
     "feeds": list, "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool,
-    "every": list, "revisit": list,
+    "every": list, "revisit": list, "quiet": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -172,6 +175,10 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
     ):
         raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
+    for word in entry.get("quiet", []):
+        if word.partition(":")[0] not in ADVICE.keys() - ARCHIVE_WIDE:
+            known = ", ".join(sorted(ADVICE.keys() - ARCHIVE_WIDE))
+            raise ConfigInvalid(f"{where} quiet: {word!r} is no alarm of a site", hint=f"known: {known}")
     try:
         parse_networks(entry.get("allow_addresses", []))
     except UsageError as e:

@@ -38,7 +38,9 @@ _HOPS = f"""SELECT url_id, url_id AS end_id, 0 AS hops FROM address JOIN url USI
   JOIN url AS next ON next.url = (SELECT normalised(redirect_to, here.url) FROM capture
                                   WHERE capture.url_id = here.url_id ORDER BY captured_at DESC LIMIT 1)
   WHERE hops < {MAX_HOPS} AND next.url_id <> here.url_id"""
-_LAST = "SELECT url_id, end_id, max(hops) FROM hop GROUP BY url_id"  # SQLite takes end_id from the row of the maximum
+_LAST = (
+    "SELECT url_id, end_id, max(hops) FROM hop GROUP BY url_id"  # SQLite takes end_id from the row of the maximum
+)
 _FACTS = """SELECT address.url_id, ends.url_id AS end_id, ends.site_id, ends.host, ends.state, ends.kind,
     ends.excluded_by,
     coalesce(
@@ -50,25 +52,19 @@ _FACTS = """SELECT address.url_id, ends.url_id AS end_id, ends.site_id, ends.hos
      ORDER BY captured_at DESC LIMIT 1) AS verdict
   FROM address JOIN url USING (url_id) LEFT JOIN last ON last.url_id = address.url_id
   JOIN url AS ends ON ends.url_id = coalesce(last.end_id, address.url_id)"""
-# Pages that show no article whatever one does. Of the other verdicts (a wall, a shell, an error) the article is missed.
-_OF_NO_ARTICLE = "('listing', 'gallery', 'video', 'soft-404')"
-_CLASS = f"""CASE
+_CLASS = """CASE
   WHEN state = 'excluded' AND excluded_by = 'scope' THEN 'scope'
   WHEN article_id IS NOT NULL THEN 'held'
   WHEN state = 'excluded' THEN 'excluded'
   WHEN state = 'failed' THEN 'failed'
   WHEN state = 'due' AND coalesce(outcome NOT IN ('archived', 'unchanged', 'redirect', 'gone'), 1) THEN 'not_yet_due'
-  WHEN outcome IN ('archived', 'unchanged') THEN
-    CASE WHEN kind <> 'page' OR verdict IS NULL OR verdict IN {_OF_NO_ARTICLE} THEN 'not_article' ELSE 'failed' END
+  WHEN outcome IN ('archived', 'unchanged') THEN 'not_article'
   ELSE 'failed' END"""
-_REASON = f"""CASE class
+_REASON = """CASE class
   WHEN 'excluded' THEN coalesce(excluded_by, 'unknown')
-  WHEN 'not_article' THEN CASE WHEN verdict IN {_OF_NO_ARTICLE} THEN verdict
-    WHEN kind IN ('front', 'section') THEN 'listing' WHEN kind <> 'page' THEN kind ELSE 'no-page' END
-  WHEN 'failed' THEN
-    CASE WHEN state <> 'failed' AND outcome IN ('archived', 'unchanged') THEN
-      iif(verdict IN ('article', 'live-blog'), 'no-text', verdict)
-    ELSE coalesce(outcome, 'unknown') END
+  WHEN 'not_article' THEN CASE WHEN kind IN ('front', 'section') THEN 'listing' WHEN kind <> 'page' THEN kind
+    WHEN verdict IN ('article', 'live-blog') THEN 'no-text' ELSE coalesce(verdict, 'no-page') END
+  WHEN 'failed' THEN coalesce(outcome, 'unknown')
   END"""
 # Two sites may share a host: what the other one found first is not foreign for that.
 _FRONTS = """SELECT site_id, host FROM url INDEXED BY url_listing

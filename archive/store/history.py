@@ -37,7 +37,8 @@ _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(claimed_pub
 # Feeds, and the sections that are visited by schedule; not those that a person or robots.txt took out.
 _FEEDS = """SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
-    (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id)
+    (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id),
+    (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged')
   FROM feed JOIN url USING (url_id) LEFT JOIN attempt AS last ON last.attempt_id =
     (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id AND outcome <> 'stopped'
      ORDER BY attempt_id DESC LIMIT 1)
@@ -113,6 +114,11 @@ class FeedState:
     status: int | None
     last_fetch: str | None
     last_listed: str | None  # when it last listed anything
+    last_unchanged: str | None  # when it last was as it had been (304)
+
+    @property
+    def last_good(self) -> str | None:
+        return max(filter(None, (self.last_listed, self.last_unchanged)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,7 @@ def visits_of(db: Database, url_id: int) -> list[str]:
 def failing_since(db: Database, feed: FeedState) -> str | None:
     """When the first visit was made that brought no listing any more."""
     found: str | None = db.conn.execute(
-        _FAILING_SINCE, (feed.url_id, feed.last_listed, max(feed.failures, 1))
+        _FAILING_SINCE, (feed.url_id, feed.last_good, max(feed.failures, 1))
     ).fetchone()[0]
     return found
 
@@ -178,7 +184,9 @@ def attempts(db: Database, site_id: int, now: Moment) -> list[tuple[str, str, in
 
 def last_fetch(db: Database, site_id: int) -> str | None:
     """When the site was last asked for anything."""
-    found: str | None = db.conn.execute("SELECT max(last_fetch) FROM url WHERE site_id = ?", (site_id,)).fetchone()[0]
+    found: str | None = db.conn.execute(
+        "SELECT max(last_fetch) FROM url WHERE site_id = ?", (site_id,)
+    ).fetchone()[0]
     return found
 
 
@@ -197,7 +205,8 @@ def crawl_state(db: Database, since: Moment) -> CrawlState | None:
     if newest is None:
         return None
     starts = db.conn.execute("SELECT started_at FROM crawl WHERE started_at >= ? ORDER BY 1", row(stamp(since)))
-    return CrawlState(*newest, tuple(at for (at,) in starts))
+    started_at, ended_at, reason, last_attempt = newest
+    return CrawlState(started_at, ended_at, reason, last_attempt, tuple(at for (at,) in starts))
 
 
 def bytes_since(db: Database, since: Moment) -> int:
@@ -207,4 +216,3 @@ def bytes_since(db: Database, since: Moment) -> int:
         row(stamp(since)),
     ).fetchone()[0]
     return found or 0
-

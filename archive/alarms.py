@@ -7,7 +7,7 @@ An alarm is found again at every look for as long as its cause lasts. Its name i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -176,14 +176,16 @@ def extraction_worse(site: str, measure: str, good: Sequence[bool], times: Seque
 
 
 def captures_fail(
-    site: str, answers: Sequence[bool], times: Sequence[str], reasons: Mapping[str, int]
+    site: str, what: str, answers: Sequence[bool], times: Sequence[str], reasons: Mapping[str, int]
 ) -> Alarm | None:
-    """`answers`: whether each request was answered, in order; `reasons`: why not, of late."""
-    found = _fell("captures-fail", site, None, answers, times, "answered:")
+    """`what`: pages | listings; `answers`: whether each request was answered, in order; `reasons`: why not, of late."""
+    found = _fell("captures-fail", site, what, answers, times, f"{what}: answered")
     if found is None:
         return None
     most = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-    return Alarm(found.name, site, found.since, f"{found.what} ({most})", None, {**found.evidence, **reasons})
+    return replace(
+        found, what=f"{found.what} ({most})" if most else found.what, evidence={**found.evidence, **reasons}
+    )
 
 
 def _fell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -71,9 +71,11 @@ class _Site:
         self.urls = history.recent_urls(self.db, site_id)
         self.feeds = history.feeds(self.db, site_id)
         self.by_feed: dict[int, dict[int, float]] = {}  # feed -> {URL: when it first listed it}
+        self.places: dict[int, dict[int, int]] = {}  # URL -> {feed: how far up it stood at best}
         claims: dict[int, str] = {}
         for listed in history.recent_listings(self.db, site_id):
             self.by_feed.setdefault(listed.feed_id, {})[listed.url_id] = seconds(listed.seen_at)
+            self.places.setdefault(listed.url_id, {})[listed.feed_id] = listed.position
             _claim(claims, listed)
         self.times = {url.url_id: _published(url, claims.get(url.url_id)) for url in self.urls}
         self.claimed = claims.keys()
@@ -84,7 +86,7 @@ class _Site:
         dead = list(self._dead_feeds())
         yield from dead
         if not quiet:  # else their silence says nothing more
-            yield from self._sections()
+            yield from list(self._sections()) or self._section_pages()
             yield from self._quiet_feeds({alarm.subject for alarm in dead})
         yield from self._fields()
         yield from self._extraction()
@@ -115,13 +117,32 @@ class _Site:
         return list(first.values())
 
     def _sections(self) -> Iterator[Alarm]:
-        articles = sorted(self._articles(), key=lambda u: self.times[u.url_id])
+        articles = [u for u in self._articles() if u.section]
+        articles.sort(key=lambda u: self.times[u.url_id])
         times = [self.times[u.url_id] for u in articles]
-        sections = Counter(u.section for u in articles if u.section)
-        for section in sections:
+        for section in sorted({u.section for u in articles if u.section}):
             members = [u.section == section for u in articles]
             if found := alarms.section_quiet(self.name, section, times, members):
                 yield found
+
+    def _section_pages(self) -> Iterator[Alarm]:
+        """Sections by the page that lists an article further up than any other does: below its own articles, a section
+        page may well show the newest of all."""
+        pages = {feed.feed_id: feed for feed in self.feeds if feed.url_kind == "section" and not feed.failures}
+        looked = min((seconds(feed.last_fetch) for feed in pages.values() if feed.last_fetch), default=0.0)
+        articles = [u for u in self._articles() if seconds(u.first_seen) < looked]
+        articles.sort(key=lambda u: self.times[u.url_id])
+        times = [self.times[u.url_id] for u in articles]
+        homes = [self._home(u.url_id, pages) for u in articles]
+        for feed_id, feed in pages.items():
+            if found := alarms.section_quiet(self.name, feed.url, times, [home == feed_id for home in homes]):
+                yield found
+
+    def _home(self, url_id: int, pages: Container[int]) -> int | None:
+        places = sorted((at, feed) for feed, at in self.places.get(url_id, {}).items() if feed in pages)
+        return (
+            places[0][1] if places and places[0][0] < min((at for at, _ in places[1:]), default=1 << 30) else None
+        )
 
     def _quiet_feeds(self, dead: set[str | None]) -> Iterator[Alarm]:
         groups: dict[str, list[FeedState]] = {}
@@ -215,18 +236,21 @@ class _Site:
             yield alarms.robots_forbids(self.name, *found)
 
     def _captures(self) -> Iterator[Alarm]:
-        answers: list[bool] = []
-        times: list[str] = []
-        reasons: Counter[str] = Counter()
-        # Within an hour, those that failed first: what came last was answered, if anything was.
         tried = history.attempts(self.db, self.site_id, self.now)
-        for hour, outcome, count in sorted(tried, key=lambda found: (found[0], found[1] in ANSWERS)):
-            times += [hour] * count
-            answers += [outcome in ANSWERS] * count
-            if outcome not in ANSWERS and seconds(hour) > self.now.timestamp() - DAY_S:
-                reasons[outcome] += count
-        if found := alarms.captures_fail(self.name, answers, times, reasons):
-            yield found
+        for what in ("pages", "listings"):
+            answers: list[bool] = []
+            times: list[str] = []
+            reasons: Counter[str] = Counter()
+            # Within an hour, those that failed first: what came last was answered, if anything was.
+            for hour, kind, outcome, count in sorted(tried, key=lambda found: (found[0], found[2] in ANSWERS)):
+                if kind != what:
+                    continue
+                times += [hour] * count
+                answers += [outcome in ANSWERS] * count
+                if outcome not in ANSWERS and seconds(hour) > self.now.timestamp() - DAY_S:
+                    reasons[outcome] += count
+            if found := alarms.captures_fail(self.name, what, answers, times, reasons):
+                yield found
 
     def _overdue(self) -> Iterator[Alarm]:
         last = history.last_fetch(self.db, self.site_id)

@@ -29,7 +29,7 @@ _URLS = """SELECT url.url_id, url.url, url.state, url.redirects, url.first_seen,
     ORDER BY captured_at LIMIT 1)
   LEFT JOIN version ON version.version_id = first.version_id
   ORDER BY url.url_id"""
-_LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(claimed_published)
+_LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), min(claimed_published)
   FROM (SELECT url_id FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
         ORDER BY url_id DESC LIMIT :limit) AS recent
   CROSS JOIN sighting ON sighting.url_id = recent.url_id JOIN feed ON feed.feed_id = sighting.feed_id
@@ -55,13 +55,14 @@ _FRONTS = """SELECT url.url_id, url.url, last.outcome, last.detail FROM url INDE
   WHERE kind IN ('front', 'section', 'feed') AND kind = 'front' AND site_id = ?"""
 _SAME_SINCE = """SELECT min(started_at) FROM attempt WHERE url_id = ?1 AND outcome = ?2 AND attempt_id > coalesce(
   (SELECT max(attempt_id) FROM attempt WHERE url_id = ?1 AND outcome NOT IN (?2, 'stopped')), 0)"""
-_ATTEMPTS = """SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, outcome, count(*)
+_ATTEMPTS = """SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind = 'page', 'pages', 'listings'),
+    outcome, count(*)
   FROM attempt JOIN url USING (url_id)
   WHERE attempt_id >= coalesce((SELECT min(attempt_id) FROM attempt WHERE crawl_id =
       (SELECT max(crawl_id) FROM crawl WHERE started_at < :since)), 0)
     AND url.site_id = :site AND kind NOT IN ('robots', 'requisite') AND started_at >= :since
     AND outcome NOT IN ('robots', 'blocked', 'takedown', 'stopped')
-  GROUP BY 1, 2 ORDER BY 1"""
+  GROUP BY 1, 2, 3 ORDER BY 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,12 @@ class RecentUrl:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """That a feed has listed a URL, and since when."""
+    """That a feed has listed a URL, since when, and how far up at best."""
 
     feed_id: int
     url_id: int
     seen_at: str
+    position: int
     claimed: str | None
 
 
@@ -176,8 +178,8 @@ def forbidden_since(db: Database, site_id: int) -> tuple[str, str] | None:
     return since, detail or f"robots.txt disallows {url}"
 
 
-def attempts(db: Database, site_id: int, now: Moment) -> list[tuple[str, str, int]]:
-    """(hour, outcome, how many) of the last days, in order; without what was never sent."""
+def attempts(db: Database, site_id: int, now: Moment) -> list[tuple[str, str, str, int]]:
+    """(hour, "pages" or "listings", outcome, how many) of the last days, in order; without what was never sent."""
     since = stamp(moment(stamp(now)) - timedelta(days=DAYS_OF_ATTEMPTS))
     return db.conn.execute(_ATTEMPTS, {"site": site_id, "since": since}).fetchall()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_following, cli_handover, cli_reading
 from archive.cli_extract import extract
 from archive.cli_feed import feed
 from archive.cli_furniture import furniture
@@ -55,6 +55,8 @@ cli.add_command(cli_custody.rebuild)
 cli.add_command(cli_custody.repair)
 cli.add_command(cli_custody.takedown)
 cli.add_command(cli_export.export)
+cli.add_command(cli_following.coverage)
+cli.add_command(cli_following.status)
 cli.add_command(cli_handover.cdxj)
 cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
@@ -163,24 +165,6 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         "opt_out": version.capture.opt_out,
     }
     print_article(asdict(version) | place, removed, markdown)
-
-
-@cli.command()
-@archive_option
-@json_option
-def status(archive_path: Path | None, as_json: bool) -> None:
-    """What the archive holds of each site, what is due, and what was lost or left out, and why."""
-    from archive.status import status_text
-    from archive.store import status as read_status
-
-    with _open(archive_path) as archive:
-        rows = read_status(archive.db)
-        folder = archive.folder
-    if as_json:
-        for row in rows:
-            _print_json(row)
-    else:
-        click.echo(status_text(folder, rows))
 
 
 @cli.command()

@@ -12,6 +12,7 @@ BroadsheetError 1
 ├── ConfigInvalid 10             sites.toml or site rules say something that cannot be
 ├── ContactMissing 11            a crawl needs an address that publishers can write to
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
+├── AlarmsRaised 13              status found what a person should look at
 ├── NotAllowed 14                robots.txt does not allow what was asked about
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
@@ -86,6 +87,10 @@ class ContactMissing(BroadsheetError):
 
 class CaptureBypassed(BroadsheetError):
     exit_code = 12
+
+
+class AlarmsRaised(BroadsheetError):
+    exit_code = 13
 
 
 class NotAllowed(BroadsheetError):

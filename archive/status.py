@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.render import plain
+
 if TYPE_CHECKING:
+    from archive.alarms import Alarm
     from archive.store import SiteStatus
 
 
@@ -15,6 +18,22 @@ def status_text(folder: Path, rows: Sequence[SiteStatus]) -> str:
     if not rows:
         return f"{folder}: no site yet; broadsheet add URL"
     return "\n\n".join(_site(row) for row in rows)
+
+
+def alarms_text(alarms: Sequence[Alarm]) -> str:
+    """Each alarm in three lines: which and where, what is the matter, what to do."""
+    return "\n".join(
+        f"ALARM {alarm.name}  {_place(alarm)}  since {_time(alarm.since)}\n  {plain(alarm.what)}\n  -> {alarm.to_do}"
+        for alarm in alarms
+    )
+
+
+def _place(alarm: Alarm) -> str:
+    return plain("  ".join(part for part in (alarm.site or "the archive", alarm.subject) if part))
+
+
+def _time(text: str) -> str:
+    return text[:19].replace("T", " ") + " UTC"
 
 
 def _site(row: SiteStatus) -> str:

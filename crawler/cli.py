@@ -241,7 +241,8 @@ def set_up_logging(verbose: bool) -> None:
 
 def main() -> None:
     """The entry point; every BroadsheetError becomes one line and its exit code."""
-    run_cli(cli, {"fetch": _fetch, "fetch_each": _fetch_each, "robots": _robots, "sites": _sites})
+    services = {"fetch": _fetch, "fetch_each": _fetch_each, "robots": _robots, "sites": _sites, "quiet": _quiet}
+    run_cli(cli, services)
 
 
 def _sites(folder: Path) -> list[PlannedSite]:
@@ -257,6 +258,11 @@ def _robots(url: str, *, contact: str | None, allow: tuple[str, ...]) -> Any:
 
     set_up_logging(False)
     return fetch_robots(url, contact=contact, allow=allow)
+
+
+def _quiet(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The sites that are followed, and which alarms of each a person silenced."""
+    return {site.name: site.quiet for site in config.load(folder).sites.values()}
 
 
 def _fetch(url: str, *, how: How, contact: str | None, allow: tuple[str, ...]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 
+from archive.alarms import ADVICE, ARCHIVE_WIDE
 from archive.errors import ConfigInvalid, UsageError
 from archive.identity import checked_archive_id
 from archive.optout import OF_ROBOTS, SIGNALS
@@ -54,6 +55,7 @@ HEADER = """\
 #   respect = []           # do not keep pages whose publisher says so: "noarchive", "noai", "noimageai", "noindex",
 #                          # "tdm-reservation", or "robots:gptbot" for what robots.txt forbids an agent
 #   allow_addresses = []   # private addresses it may use: "loopback", "10.0.0.0/8"
+#   quiet = []             # alarms of `broadsheet status` not to raise: "no-new-articles", "field-missing:authors"
 """
 
 
@@ -82,6 +84,7 @@ class Site:
     respect: tuple[str, ...] = ()
     every: tuple[str, ...] = ("15m", "1d")
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
+    quiet: tuple[str, ...] = ()
 
     def schedule(self) -> Schedule:
         """How often it is visited."""
@@ -110,7 +113,7 @@ KINDS: dict[str, Any] = {
     "url": str, "title": str, "delay_s": (int, float), "concurrency": int, "max_pages": int, "max_depth": int,
     "max_pages_a_day": int, "max_variants": int, "window": str, "sitemap_days": int, "feeds": list, "sections": list,
     "include": list, "exclude": list, "hosts": list, "allow_addresses": list, "requisites": bool, "every": list,
-    "revisit": list, "respect": list,
+    "revisit": list, "respect": list, "quiet": list,
 }  # fmt: skip
 WORDS = {
     str: "a text",
@@ -216,6 +219,10 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
         except ValueError as e:
             hint = 'write "22:00-06:00" or "22:00-06:00 Europe/Berlin"'
             raise ConfigInvalid(f"{where} window: {entry['window']!r}: {e}", hint=hint) from None
+    for word in entry.get("quiet", []):
+        if word.partition(":")[0] not in ADVICE.keys() - ARCHIVE_WIDE:
+            known = ", ".join(sorted(ADVICE.keys() - ARCHIVE_WIDE))
+            raise ConfigInvalid(f"{where} quiet: {word!r} is no alarm of a site", hint=f"known: {known}")
     try:
         parse_networks(entry.get("allow_addresses", []))
     except UsageError as e:

@@ -1,5 +1,5 @@
-"""Pages that a person asks for by `extract URL`, `feed URL` and `robots URL`: fetched like any page of a crawl, but kept
-nowhere.
+"""Pages that a person asks for by `extract URL`, `feed URL` and `robots URL`: fetched like any page of a crawl, but
+kept nowhere.
 
 A person asks for them by name, so robots.txt is not consulted; the address guard and all limits hold.
 """

@@ -37,6 +37,23 @@ def writer_lock(folder: Path) -> AbstractContextManager[None]:
     return _lock(folder, LOCK_FILE, "written")
 
 
+def is_being_written(folder: Path) -> bool:
+    """Whether a process holds the archive's lock now; asked for no longer than a moment."""
+    try:
+        descriptor = os.open(Path(folder) / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False  # nobody ever wrote, or nobody can
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def reextraction_lock(folder: Path) -> AbstractContextManager[None]:
     """The same for re-extraction, which does not stand in the way of a crawl, only of another one."""
     return _lock(folder, REEXTRACTION_LOCK_FILE, "re-extracted")

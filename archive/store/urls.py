@@ -61,7 +61,7 @@ def insert_founds(
                 continue
             # most links are to what is long done
             if facts[1] != "done" or found.kind is not PageKind.PAGE or was_listing:
-                _revise(connection, found, facts)
+                _revise(connection, site_id, found, facts)
             continue
         if not (netloc := host_of(url)):
             continue
@@ -119,7 +119,7 @@ def _merged(founds: Iterable[Found]) -> dict[str, Found]:
     return wanted
 
 
-def _revise(connection: sqlite3.Connection, found: Found, known: tuple[Any, ...]) -> None:
+def _revise(connection: sqlite3.Connection, site_id: int, found: Found, known: tuple[Any, ...]) -> None:
     url_id, state, priority, kind, last_fetch, depth = known
     if state == "due" and found.priority > priority and not found.excluded_by:
         connection.execute("UPDATE url SET priority = ? WHERE url_id = ?", (found.priority, url_id))
@@ -134,8 +134,8 @@ def _revise(connection: sqlite3.Connection, found: Found, known: tuple[Any, ...]
     if kind == "page" and found.kind in _LISTINGS:
         connection.execute("UPDATE url SET kind = ? WHERE url_id = ?", (found.kind.value, url_id))
     if state == "excluded" and last_fetch is None and not found.excluded_by:
-        connection.execute(
-            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, priority = ?, depth = min(depth, ?)
-               WHERE url_id = ?""",
-            (found.priority, found.depth, url_id),
+        connection.execute(  # what one site links to as foreign is the page of another
+            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, priority = ?, depth = min(depth, ?),
+                 site_id = ? WHERE url_id = ?""",
+            (found.priority, found.depth, site_id, url_id),
         )

@@ -165,7 +165,7 @@ def after_failure(connection: sqlite3.Connection, url_id: int, at: str) -> None:
 
 
 def _enter(connection: sqlite3.Connection, url_id: int, at: str, wait_s: float | None) -> None:
-    when = None if wait_s is None else stamp(_moment(at) + timedelta(seconds=round(wait_s)))
+    when = None if wait_s is None else stamp(moment(at) + timedelta(seconds=round(wait_s)))
     connection.execute("UPDATE url SET next_visit = ? WHERE url_id = ?", row(when, url_id))
 
 
@@ -176,10 +176,10 @@ def _shaken(seconds: float, url: str, at: str) -> float:
 
 
 def _seconds(earlier: str, later: str) -> float:
-    return max(0.0, (_moment(later) - _moment(earlier)).total_seconds())
+    return max(0.0, (moment(later) - moment(earlier)).total_seconds())
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Also of a WARC-Date without a time or a day (ISO 28500 clause 5.4)."""
     try:
         found = datetime.fromisoformat(text)

@@ -1,0 +1,238 @@
+"""Whether something that comes again and again has stopped, or changed: pure statistics on plain numbers.
+
+Times are seconds since 1970. Every test says nothing (None) before it has seen enough, and each of its thresholds is
+a named constant here. They are set for archives that are looked at every hour for years: a false alarm of a site in
+years, not in days.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from math import exp, lgamma, log, sqrt
+
+HOUR_S, DAY_S = 3600, 86_400
+CLUMP_S = 600  # what comes within ten minutes comes together
+WINDOW_S = 60 * DAY_S  # of history, up to what came last
+LEAST_TIMES = 20  # events from which a rhythm can be learnt,
+LEAST_DAYS = 7  # in the course of how many days,
+LEAST_DISTINCT_DAYS = 5  # and on how many of them something came
+LONGER = 1.3  # times the longest gap there was, at the least
+LEAST_SPREAD = 0.003  # of gaps, in squares of their mean: nothing is as regular as it seems
+TAIL_Z = 4.0  # normal quantile of one in 30,000: how rarely a usual gap may be as long as the limit
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How long nothing has come, against the gaps there were. Measured in what usually comes in such a time."""
+
+    last: float  # when something came last
+    missed: float  # how many usually come in the time since
+    longest: float  # the most that were usually to come in any gap before
+    limit: float  # from which on it is an alarm
+    events: int  # from which this was learnt
+
+    @property
+    def is_alarming(self) -> bool:
+        return self.missed > self.limit
+
+
+def silence(times: Sequence[float], until: float) -> Gap | None:
+    """Whether a source has gone quiet that usually brings something; None if too little is known of it.
+
+    `until`: when it was last looked at. How much usually comes at which hour, on which day of the week, is learnt
+    from the times themselves, so that a night or a Sunday does not count like a weekday at noon.
+    """
+    known = _clumps(time for time in sorted(times) if time <= until)
+    if not known:
+        return None
+    known = [time for time in known if time > known[-1] - WINDOW_S]
+    if not _is_enough(known):
+        return None
+    clock = _Clock(known)
+    gaps = [clock.between(a, b) for a, b in pairwise(known)]
+    return Gap(known[-1], clock.between(known[-1], until), max(gaps), limit_of(gaps), len(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """How many have come in a row without a kind of them, against the longest such rows before."""
+
+    last: int  # index of the last that was of the kind
+    missed: int  # since
+    longest: int  # row before
+    usual: float
+    limit: float
+    events: int  # of the kind
+
+    @property
+    def is_alarming(self) -> bool:
+        return self.missed > self.limit
+
+
+def absence(times: Sequence[float], members: Sequence[bool]) -> Absence | None:
+    """Whether a kind of event has stopped while others go on; None if too little is known of the kind.
+
+    `times`: of all events, in order; `members`: which are of the kind. Its rhythm is counted in events, so it needs
+    no clock: where nothing comes at all, nothing is missed.
+    """
+    places = [at for at, member in enumerate(members) if member]
+    if not places:
+        return None
+    first = bisect_right(times, times[places[-1]] - WINDOW_S)
+    places = [at for at in places if at >= first]
+    if not _is_enough([times[at] for at in places], least=LEAST_TIMES // 2):
+        return None
+    rows = [b - a for a, b in pairwise(places)]
+    missed = len(members) - 1 - places[-1]
+    return Absence(places[-1], missed, max(rows), sum(rows) / len(rows), limit_of(rows), len(places))
+
+
+def limit_of(gaps: Sequence[float]) -> float:
+    """How long a gap must be to be none of these: longer than all of them, and unlikely for a gamma distribution
+    with their mean and variance (both taken for more than they are, the less there is to learn from).
+
+    The quantile is that of Wilson and Hilferty (1931).
+    """
+    count = len(gaps)
+    mean = sum(gaps) / count
+    spread = sum((gap / mean - 1) ** 2 for gap in gaps) / count if mean else 0.0
+    mean *= 1 + 2 * sqrt(spread / count)
+    spread = max(spread, LEAST_SPREAD) * (1 + 3 * sqrt(2 / count))
+    part = spread / 9
+    return max(LONGER * max(gaps), mean * (1 - part + TAIL_Z * sqrt(part)) ** 3)
+
+
+def _is_enough(times: Sequence[float], least: int = LEAST_TIMES) -> bool:
+    if len(times) < least or times[-1] - times[0] < LEAST_DAYS * DAY_S:
+        return False
+    return len({int(time // DAY_S) for time in times}) >= LEAST_DISTINCT_DAYS
+
+
+def _clumps(times: Iterable[float]) -> list[float]:
+    found: list[float] = []
+    for time in times:
+        if not found or time - found[-1] > CLUMP_S:
+            found.append(time)
+    return found
+
+
+class _Clock:
+    """A clock that goes as fast as things usually come, by hour and day of the week: about one event a unit.
+
+    With few events it is nearly an ordinary clock: to each hour and day a share of the average is added.
+    """
+
+    HOURS = 7 * 24
+    EXTRA_HOUR = 2.0  # events that each hour of the day is given besides its own
+    EXTRA_DAYS = 1.0  # days of the average that each day of the week is given
+
+    def __init__(self, times: Sequence[float]) -> None:
+        self._start = times[0] // HOUR_S * HOUR_S
+        days = (times[-1] - times[0]) / DAY_S
+        moments = [datetime.fromtimestamp(time, UTC) for time in times]
+        by_hour, by_day = [self.EXTRA_HOUR] * 24, [0.0] * 7
+        for moment in moments:
+            by_day[moment.weekday()] += 1
+            for hour, share in ((-1, 0.25), (0, 0.5), (1, 0.25)):
+                by_hour[(moment.hour + hour) % 24] += share
+        daily, whole = len(times) / days, sum(by_hour)
+        weeks = days / 7
+        rates = [
+            (by_day[day] + self.EXTRA_DAYS * daily) / (weeks + self.EXTRA_DAYS) * by_hour[hour] / whole
+            for day in range(7)
+            for hour in range(24)
+        ]
+        self._rates = rates  # events an hour, Monday 0 h first
+        self._sums = [0.0]  # of the hours of a week before
+        for rate in rates:
+            self._sums.append(self._sums[-1] + rate)
+
+    def between(self, start: float, end: float) -> float:
+        return self._at(end) - self._at(start)
+
+    def _at(self, time: float) -> float:
+        """Events since a Monday in 1970."""
+        hours = (time - 4 * DAY_S) / HOUR_S  # 1970-01-05 was a Monday
+        week, hour = divmod(hours, self.HOURS)
+        whole = int(hour)
+        return week * self._sums[-1] + self._sums[whole] + (hour - whole) * self._rates[whole]
+
+
+LEAST_BEFORE = 20  # cases that show what is usual
+LEAST_AFTER = 4  # cases that show that it has changed
+LEAST_DROP = 0.4  # of the share of good cases
+LARGEST_P = 1e-6  # that both are of one kind (Fisher's exact test, one-sided)
+LOOKED_AT = 40  # of the cases before, in rows as long as those after; no earlier row may have been as bad
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """From a case on the share of good ones is lower than it was."""
+
+    at: int  # index of the first case of the new kind
+    good_before: int
+    before: int
+    good_after: int
+    after: int
+    p: float
+
+
+def drop(cases: Sequence[bool]) -> Drop | None:
+    """Where the share of good cases fell and has stayed low; None if it did not, or not surely. In order of time."""
+    total = len(cases)
+    good = [0]
+    for case in cases:
+        good.append(good[-1] + case)
+    best: Drop | None = None
+    least = 0.0
+    for at in range(LEAST_BEFORE, total - LEAST_AFTER + 1):
+        if cases[at]:
+            continue
+        facts = (good[at], at, good[total] - good[at], total - at)
+        if facts[0] / facts[1] - facts[2] / facts[3] < LEAST_DROP:
+            continue
+        if (gain := _gain(*facts)) > least:
+            least, best = gain, Drop(at, *facts, 0.0)
+    if best is None:
+        return None
+    p = _fisher(best.good_before, best.before, best.good_after, best.after)
+    middle = (best.good_before / best.before + best.good_after / best.after) / 2
+    newest = sum(cases[-LEAST_AFTER:]) / LEAST_AFTER
+    if p > LARGEST_P or newest > middle or _was_as_bad(good, best):
+        return None
+    return Drop(best.at, best.good_before, best.before, best.good_after, best.after, p)
+
+
+def _was_as_bad(good: Sequence[int], found: Drop) -> bool:
+    """Whether any row of earlier cases was as bad: what comes in clumps is no change."""
+    width = min(found.after, LOOKED_AT, found.before // 2)
+    share = found.good_after / found.after
+    return any((good[at + width] - good[at]) / width <= share for at in range(found.before - width + 1))
+
+
+def _gain(good_before: int, before: int, good_after: int, after: int) -> float:
+    """How much likelier two shares are than one (logarithm)."""
+    one = _likelihood(good_before + good_after, before + after)
+    return _likelihood(good_before, before) + _likelihood(good_after, after) - one
+
+
+def _likelihood(good: int, total: int) -> float:
+    return sum(n * log(n / total) for n in (good, total - good) if n)
+
+
+def _fisher(good_before: int, before: int, good_after: int, after: int) -> float:
+    """P(at most `good_after` good ones among `after`), if the good ones lie anywhere."""
+    good, total = good_before + good_after, before + after
+    least = max(0, after - (total - good))
+    return sum(
+        exp(_choose(good, k) + _choose(total - good, after - k) - _choose(total, after))
+        for k in range(least, good_after + 1)
+    )
+
+
+def _choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading
+from archive import __version__, cli_citing, cli_custody, cli_export, cli_handover, cli_reading, cli_versions
 from archive.cli_extract import extract
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
@@ -56,6 +56,8 @@ cli.add_command(cli_export.export)
 cli.add_command(cli_handover.cdxj)
 cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
+cli.add_command(cli_versions.diff)
+cli.add_command(cli_versions.edits)
 cli.add_command(extract)
 cli.add_command(furniture)
 cli.add_command(import_command)
@@ -154,6 +156,9 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         "captured_at": version.capture.captured_at,
         "record": f"{version.capture.warc_file} at {version.capture.offset}, {version.capture.record_id}",
     }
+    shown = [v for v in found.versions if v.first_shown]
+    if len(shown) > 1:
+        place["versions"] = f"{len(shown)}: broadsheet diff {found.article_id} shows how it changed"
     if version.capture.lost_at:
         place["record"] += f" (it was damaged, and set aside on {version.capture.lost_at})"
     print_article(asdict(version) | place, removed, markdown)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.sentences import MODIFIED, NOISE, NOTICE, is_notice, key
-from archive.spelling import is_typographic
+from archive.spelling import is_typographic, with_slips
 from archive.store.text import word_count
 from archive.textdiff import ADDED, CHANGED, REMOVED, Step, diff, word_steps
 
@@ -222,7 +222,7 @@ def _count_sentence(step: Step, tally: _Tally) -> None:
 
 def _count_words(old: str, new: str, tally: _Tally) -> None:
     """Of a sentence that changed."""
-    steps = word_steps(old, new)
+    steps = with_slips(word_steps(old, new))
     for n, step in enumerate(steps):
         if step.what != CHANGED:
             continue

@@ -23,7 +23,7 @@ MOST_QUOTES = 100  # in a line: for each that is not closed the library looks th
 NOTICE, MODIFIED, NOISE = "notice", "modified", "noise"
 
 # A word with the blanks that follow it; where words are not parted by blanks, a character.
-WORD = re.compile(rf"{UNSPACED_WORD.pattern}\s*|\s*(?:(?!{UNSPACED_WORD.pattern})\S)+\s*")
+WORD = re.compile(rf"\s*{UNSPACED_WORD.pattern}\s*|\s*(?:(?!{UNSPACED_WORD.pattern})\S)+\s*")
 _ALIKE = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞〟＂「」『』﹁﹂", '"')
     | dict.fromkeys("‘’‚‛‹›′´`＇ʼʹ", "'")
@@ -38,6 +38,8 @@ _SIDE = rf"(?:[^\w\s]|{UNSPACED_WORD.pattern})"  # beside these, white space say
 _NEXT_TO_A_SIGN = re.compile(rf"(?<={_SIDE})\s+|\s+(?={_SIDE})")
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 _ENDS = re.compile(r"[.!?。！？｡।॥؟۔…]['\"”’»」』)）\]]*\s*")
+_OPENING = "\"'“„‟«‹‘‚([{¿¡（「『【〈《"
+_CLOSING = "\"'”“’»›)]}.,;:!?…،؛؟।॥۔、。！？；：）」』】〉》 \t\n\r\u00a0\u202f\u2009\u3000"
 _QUOTES = "\"'“‘«‹„‚「『(（[【《〈"
 
 
@@ -57,9 +59,19 @@ def key(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, each with the blanks around it; put together they are the text."""
-    found = WORD.findall(text)
-    return found if found or not text else [text]
+    """The words of a text with the blanks around them, and the signs beside them; put together they are the text."""
+    if not text or text.isspace():
+        return [text] if text else []
+    return [part for word in WORD.findall(text) for part in _parts(word)]
+
+
+def _parts(word: str) -> Iterable[str]:
+    """ "(where?) " -> "(", "where", "?) ": what stands beside a word can change without it."""
+    if word.strip().isalnum():
+        return (word,)
+    begin = len(word) - len(word.lstrip(_OPENING))
+    end = len(word.rstrip(_CLOSING))
+    return [part for part in (word[:begin], word[begin:end], word[end:]) if part] if begin < end else (word,)
 
 
 def sentences(text: str, language: str | None = None) -> list[Sentence]:
@@ -113,7 +125,10 @@ def is_notice(text: str) -> bool:
     """Whether a sentence says that the text was corrected or updated, in any of the languages of editing.toml."""
     said = _said(text)
     known = _phrases()
-    return known.begins.match(said) is not None or known.says.search(said) is not None
+    # Substrings first: an expression of so many phrases is slow in a long text.
+    return known.begins.match(said) is not None or any(
+        phrase in said and expression.search(said) for phrase, expression in known.says
+    )
 
 
 def _role_of_line(line: str) -> str | None:
@@ -144,7 +159,7 @@ def _said(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Phrases:
     begins: re.Pattern[str]
-    says: re.Pattern[str]
+    says: tuple[tuple[str, re.Pattern[str]], ...]
     modified: re.Pattern[str]
     relative: re.Pattern[str]
     counter: re.Pattern[str]
@@ -168,7 +183,7 @@ def _phrases() -> _Phrases:
     }
     return _Phrases(
         begins=re.compile(rf"[\W_]{{0,3}}(?:{_either(kinds['begins'])})"),
-        says=re.compile(_either(kinds["says"])),
+        says=tuple((phrase, re.compile(_bounded(phrase))) for phrase in sorted(kinds["says"])),
         modified=re.compile(_either(kinds["modified"])),
         relative=re.compile(_either(kinds["relative"])),
         counter=re.compile(_either(kinds["counter"])),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from archive.sentences import phrases
 from archive.store.cjk import UNSPACED_WORD
+from archive.textdiff import Words
 
 LEAST = 4  # letters of a word in which one may be wrong
 LONG = 8  # in which two may be
@@ -31,10 +33,26 @@ def is_typographic(old: str, new: str, before: str = "", after: str = "") -> boo
         return True
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
     if not a or not b:
-        return _is_doubled((a or b), before, after)
+        return _is_doubled(a or b, before, after)
     if UNSPACED_WORD.search(old + new):
         return _is_slip(_fold(old), _fold(new))
     return len(a) == len(b) and all(x == y or _is_misspelt(_fold(x), _fold(y)) for x, y in zip(a, b, strict=True))
+
+
+def with_slips(steps: Sequence[Words]) -> list[Words]:
+    """Differences in which two characters that were exchanged, of a script without blanks, are one change."""
+    out: list[Words] = []
+    for step in steps:
+        out.append(step)
+        if len(out) >= 3 and out[-3].what == step.what != out[-2].what and _is_short(out[-2].new):
+            old, new = ("".join(getattr(s, side) for s in out[-3:]) for side in ("old", "new"))
+            if is_typographic(old, new):
+                out[-3:] = [Words(step.what, old, new)]
+    return out
+
+
+def _is_short(text: str) -> bool:
+    return len(text.strip()) <= 2 and UNSPACED_WORD.match(text) is not None
 
 
 def _fold(text: str) -> str:
@@ -94,5 +112,8 @@ def _is_doubled(tokens: list[str], before: str, after: str) -> bool:
     run = [_fold(t) for t in tokens]
     if not any(run):
         return True
+    if all(UNSPACED_WORD.match(t) for t in run):
+        said = "".join(run)
+        return not _DIGIT.search(said) and (_fold(before).endswith(said) or _fold(after).startswith(said))
     beside = [_fold(t) for t in _TOKEN.findall(before)][-len(run) :], [_fold(t) for t in _TOKEN.findall(after)]
     return run == beside[0] or run == beside[1][: len(run)]

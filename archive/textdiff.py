@@ -52,6 +52,8 @@ def diff(old: str, new: str, language: str | None = None) -> list[Step]:
             steps += [
                 Step(SAME, x.text, y.text, role=y.role) for x, y in zip(before[a:b], after[c:d], strict=True)
             ]
+        elif (x := _whole(before[a:b])) and (y := _whole(after[c:d])) and key(x) == key(y):
+            steps.append(Step(SAME, x, y))  # only where sentences end is seen in another way
         else:
             steps += _aligned(before[a:b], after[c:d])
     return _with_moves(steps)
@@ -75,6 +77,10 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int,
 
 
 # Sentences.
+
+
+def _whole(part: Sequence[Sentence]) -> str:
+    return "".join(s.text for s in part)
 
 
 def _aligned(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Step]:
@@ -117,7 +123,7 @@ def _walked(old: Sequence[Sentence], new: Sequence[Sentence], way: list[list[tup
         elif n == 0:
             steps.append(_removed(old[i - 1]))
         else:
-            a, b = ("".join(s.text for s in part) for part in (old[i - m : i], new[j - n : j]))
+            a, b = _whole(old[i - m : i]), _whole(new[j - n : j])
             steps.append(Step(CHANGED, a, b, tuple(word_steps(a, b)), new[j - 1].role))
         i, j = i - m, j - n
     return steps[::-1]

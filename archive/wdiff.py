@@ -27,7 +27,7 @@ def wdiff(steps: Sequence[Words], style: Style = PLAIN, *, around: int | None = 
         if step.what == SAME:
             out += _around(words(step.new), around, first=n == 0, last=n == len(steps) - 1)
             continue
-        out += _marked(style.gone, step.old, blank=" ")
+        out += _marked(style.gone, step.old, blank=" " if step.new else "")
         out += _marked(style.new, step.new, blank="")
     return "".join(out).strip()
 

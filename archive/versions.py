@@ -90,7 +90,7 @@ def diff_versions(archive: Archive, ref: str, before: int | None, after: int | N
         return _only(url, shown[0], gone)
     after = after if after is not None else len(shown)
     before = before if before is not None else max(after - 1, 1)
-    for number in (before, after):
+    for number in (after, before):
         if not 1 <= number <= len(shown):
             raise NotFound(f"{url} has no version {number}", hint=f"its versions are 1 to {len(shown)}")
     if before == after:

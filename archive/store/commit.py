@@ -242,8 +242,8 @@ class _Writer:
             article_id = self.articles.seen_again(source)
         else:
             article_id = None
-        if article_id is None and p.kind in (PageKind.PAGE, PageKind.SECTION):
-            mark_address(self.connection, url_id)  # it may have shown an article, and be gone
+        if p.kind in (PageKind.PAGE, PageKind.SECTION):
+            mark_address(self.connection, url_id)  # what it showed before may be gone
         if article_id is not None and newest:
             self.connection.execute(
                 "UPDATE url SET article_id = ?1 WHERE url_id = ?2 AND article_id IS NOT ?1", (article_id, url_id)

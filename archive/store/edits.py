@@ -83,7 +83,7 @@ def edits(
 def address(db: Database, article_id: int) -> tuple[str, str]:
     """The URL of an article, and the name of its site."""
     url, site = db.conn.execute(
-        "SELECT url, name FROM article JOIN site USING (site_id) WHERE article_id = ?", (article_id,)
+        "SELECT article.url, site.name FROM article JOIN site USING (site_id) WHERE article_id = ?", (article_id,)
     ).fetchone()
     return url, site
 

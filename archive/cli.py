@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from archive import __version__, cli_citing, cli_custody, cli_export, cli_following, cli_handover, cli_reading
+from archive import (
+    __version__,
+    cli_citing,
+    cli_custody,
+    cli_export,
+    cli_following,
+    cli_handover,
+    cli_reading,
+    cli_versions,
+)
 from archive.cli_extract import extract
 from archive.cli_feed import feed
 from archive.cli_furniture import furniture
@@ -60,6 +69,8 @@ cli.add_command(cli_following.status)
 cli.add_command(cli_handover.cdxj)
 cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
+cli.add_command(cli_versions.diff)
+cli.add_command(cli_versions.edits)
 cli.add_command(extract)
 cli.add_command(feed)
 cli.add_command(furniture)
@@ -164,6 +175,9 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
         "record": record,
         "opt_out": version.capture.opt_out,
     }
+    shown = [v for v in found.versions if v.first_shown]
+    if len(shown) > 1:
+        place["versions"] = f"{len(shown)}: broadsheet diff {found.article_id} shows how it changed"
     print_article(asdict(version) | place, removed, markdown)
 
 

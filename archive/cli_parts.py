@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +18,7 @@ from archive.locate import archive_folder
 if TYPE_CHECKING:
     from archive.store import Archive
 
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -55,6 +58,19 @@ def print_json(value: Any) -> None:
     """One line; a dataclass as an object."""
     is_record = is_dataclass(value) and not isinstance(value, type)
     click.echo(json.dumps(asdict(value) if is_record else value, ensure_ascii=False))
+
+
+def day(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A day or the beginning of one."""
+    if value is None:
+        return None
+    try:
+        if not _DAY.fullmatch(value.strip()):
+            raise ValueError
+        date.fromisoformat((value.strip() + "-01-01")[:10])
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no date: write 2024, 2024-05 or 2024-05-17") from None
+    return value.strip()
 
 
 @contextmanager

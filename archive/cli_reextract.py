@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from archive.cli_parts import archive_option, json_option, print_json
+from archive.cli_parts import archive_option, day, json_option, print_json
 from archive.errors import BroadsheetError, CrawlStopped, DamageFound, ExtractionFailed
 from archive.locate import archive_folder
 from archive.model import Verdict
@@ -25,20 +23,6 @@ if TYPE_CHECKING:
 
 WORK = "archive.reread:work"
 PRELOAD = ("archive.extract.assemble",)
-_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-
-
-def _day(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """A day or the beginning of one."""
-    if value is None:
-        return None
-    try:
-        if not _DAY.fullmatch(value.strip()):
-            raise ValueError
-        date.fromisoformat((value.strip() + "-01-01")[:10])
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no date: write 2024, 2024-05 or 2024-05-17") from None
-    return value.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +55,8 @@ class _Asked:
 @click.command()
 @archive_option
 @click.option("--site", metavar="NAME", help="Only pages of this site.")
-@click.option("--since", metavar="DATE", callback=_day, help="Captured on or after this day, month or year.")
-@click.option("--until", metavar="DATE", callback=_day, help="Captured on or before this day, month or year.")
+@click.option("--since", metavar="DATE", callback=day, help="Captured on or after this day, month or year.")
+@click.option("--until", metavar="DATE", callback=day, help="Captured on or before this day, month or year.")
 @click.option("--url", metavar="URL", help="Only captures of this URL.")
 @click.option("--article", metavar="ID|URL", help="Only captures of this article.")
 @click.option(

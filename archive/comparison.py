@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,18 +11,17 @@ from archive.render import local_date
 from archive.store import Archive, drafts
 from archive.store.articles import article_url, held_article
 from archive.store.bodies import read, site_furniture
-from archive.store.cjk import UNSPACED_WORD
 from archive.store.drafts import StoredDraft
 from archive.store.fields import record_held, record_of
 from archive.store.rereading import Present, Selection
 from archive.store.text import clean, word_count
+from archive.textdiff import CHANGED, exact_steps, opcodes
+from archive.wdiff import wdiff
 
 BODY, BLOCKS = "article_body", "body_blocks"
 LOOK_AHEAD = 60  # lines behind the first difference that are looked at to tell what happened there
 MOST_WORDS = 600  # of a line, that are compared one by one
 AROUND = 6  # words that are shown around a difference
-# A word with the blanks that follow it; where words are not parted by blanks, a character.
-_WORD = re.compile(rf"{UNSPACED_WORD.pattern}\s*|\s*(?:(?!{UNSPACED_WORD.pattern})\S)+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,39 +230,17 @@ def first_difference(old: str, new: str) -> tuple[str | None, str | None, str]:
     at = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]),
               min(len(before), len(after)))  # fmt: skip
     before, after = before[at : at + LOOK_AHEAD], after[at : at + LOOK_AHEAD]
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    what, a, b, c, d = next(code for code in matcher.get_opcodes() if code[0] != "equal")
-    if what == "delete":
+    _, a, b, c, d = next(code for code in opcodes(before, after) if code[0] == CHANGED)
+    if c == d:
         return "\n".join(before[a:b]), None, f"[-{_cut(before[a])}-]"
-    if what == "insert":
+    if a == b:
         return None, "\n".join(after[c:d]), f"{{+{_cut(after[c])}+}}"
     return before[a], after[c], word_diff(before[a], after[c])
 
 
 def word_diff(old: str, new: str) -> str:
     """Two lines in the notation of wdiff, with a few words around each difference."""
-    before, after = _WORD.findall(old)[:MOST_WORDS], _WORD.findall(new)[:MOST_WORDS]
-    out: list[str] = []
-    codes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    for n, (what, a, b, c, d) in enumerate(codes):
-        if what == "equal":
-            out += _around(before[a:b], first=n == 0, last=n == len(codes) - 1)
-            continue
-        out += [*_marked("[-", before[a:b], "-]"), *_marked("{+", after[c:d], "+}")]
-    return "".join(out).strip()
-
-
-def _marked(begin: str, words: list[str], end: str) -> list[str]:
-    """Marks around words, inside the blanks that follow them."""
-    text = "".join(words)
-    said = text.rstrip()
-    return [begin, said, end, text[len(said) :] or ("" if end == "+}" else " ")] if words else []
-
-
-def _around(same: list[str], *, first: bool, last: bool) -> list[str]:
-    if len(same) <= 2 * AROUND:
-        return same
-    return ([] if first else same[:AROUND]) + ["… "] + ([] if last else same[-AROUND:])
+    return wdiff(exact_steps(old, new, MOST_WORDS), around=AROUND)
 
 
 def _cut(text: str, length: int = 400) -> str:

@@ -101,6 +101,7 @@ def _facts(a: dict[str, Any]) -> list[str]:
         ("Captured", a.get("captured_at")),
         ("Record", a.get("record")),
         ("Opt-out", a.get("opt_out")),
+        ("Versions", a.get("versions")),
         ("Note", "behind a paywall: the text is what the page showed" if a.get("verdict") == "paywall" else None),
     ]
     return [f"{name + ':':11}{value}" for name, value in rows if value]

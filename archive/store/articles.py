@@ -20,6 +20,7 @@ from archive.model import HELD, Article, Extraction, Recipe, Verdict
 from archive.store import fields
 from archive.store.bodies import Reading, mark_unsettled, read, site_furniture, write_furniture
 from archive.store.current import refresh, relink
+from archive.store.revisions import mark_if_known
 from archive.store.text import row, word_count
 from archive.urls import host_of, normalise, same_site
 
@@ -134,6 +135,7 @@ class Articles:
         self.show(source.capture_id, version_id)
         if is_new:
             refresh(self.connection, article_id, version_id)
+            mark_if_known(self.connection, article_id, source.url_id)
         else:
             self.refresh(article_id)
         same_as, verdict = self.connection.execute(

@@ -12,6 +12,7 @@ from archive.store.articles import Articles, Source
 from archive.store.crawls import warc_name
 from archive.store.listings import write_listing
 from archive.store.processed import Committed, Processed, Recorded
+from archive.store.revisions import mark_address
 from archive.store.text import one_line, row, stamp
 from archive.store.transaction import transaction
 from archive.store.urls import Entered, insert_founds
@@ -254,7 +255,9 @@ class _Writer:
         elif capture.refers_to is not None:
             article_id = self.articles.seen_again(source)
         else:
-            return
+            article_id = None
+        if p.kind in (PageKind.PAGE, PageKind.SECTION):
+            mark_address(self.connection, url_id)  # what it showed before may be gone
         if article_id is not None and newest:
             self.connection.execute(
                 "UPDATE url SET article_id = ?1 WHERE url_id = ?2 AND article_id IS NOT ?1", (article_id, url_id)

@@ -6,6 +6,7 @@ import sqlite3
 
 from archive.model import Verdict
 from archive.store import cjk
+from archive.store.revisions import mark
 
 # WARC-Dates of different precision compare rightly without their Z.
 _SHOWN = """SELECT version.version_id, version.text_sha256, version.same_as
@@ -53,6 +54,7 @@ def refresh(connection: sqlite3.Connection, article_id: int, version_id: int | N
     `version_id`: of a new article, whose only version it is.
     """
     if version_id is None:
+        mark(connection, article_id)
         found = connection.execute(_NEWEST, (article_id,)).fetchone()
         version_id = found[0] if found and found[1] != Verdict.SOFT_404 else None
     make_current(connection, article_id, version_id)

@@ -16,6 +16,7 @@ from archive.extract.furniture import DROPPED, Furniture, Learnt, Seen, learn, r
 from archive.store import templates
 from archive.store.bodies import Parted, part, sha256_of, site_furniture, whole, write_furniture
 from archive.store.current import make_current, refresh, relink
+from archive.store.revisions import revise
 from archive.store.text import Moment, row, stamp, word_count
 from archive.store.transaction import transaction
 
@@ -67,13 +68,16 @@ def settle(db: Database, site_id: int | None = None, *, now: Moment) -> list[Set
     """Learn the furniture of a site, or of all that have got new pages, and bring their versions up to date.
 
     Lines that became furniture go from the body to `removed`, others come back; pages that prove to be templates
-    leave the articles. Done in many short transactions: if it is cut short, the site is settled the next time.
-    Doing it twice changes nothing. The caller holds the writer's lock.
+    leave the articles. Then the edits of articles that have changed are entered. Done in many short transactions: if
+    it is cut short, the site is settled the next time. Doing it twice changes nothing. The caller holds the writer's
+    lock.
 
     :raises StorageFailed: the disk is full or fails.
     """
     sites = [site_id] if site_id is not None else _unsettled(db.conn)
-    return [_settle(db, each, stamp(now)) for each in sites]
+    settled = [_settle(db, each, stamp(now)) for each in sites]
+    revise(db)
+    return settled
 
 
 def _unsettled(connection: sqlite3.Connection) -> list[int]:

@@ -105,10 +105,15 @@ def m004_following(db: Database) -> None:
             ("robots", "tdm_fetched_at TEXT"),
             ("article", "story_id INTEGER REFERENCES story(story_id)"),
             ("article", "similarity REAL"),
+            ("article", "unrevised INTEGER NOT NULL DEFAULT 0"),
         )
         added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
-        made = ("url_next_visit", "revision", "revision_article", "revision_seen", "story", "article_story")
-        run(db, added + "".join(map(_made, made)), 4)
+        made = (
+            "url_next_visit", "revision", "revision_article", "revision_capture", "revision_version", "revision_seen",
+            "story", "article_story", "article_unrevised",
+        )  # fmt: skip
+        # What edits there are, the end of the next crawl finds.
+        run(db, added + "".join(map(_made, made)) + "UPDATE article SET unrevised = 1;\n", 4)
     run(db, "", 4)
 
 

@@ -234,9 +234,11 @@ CREATE TABLE article (                  -- the work, over all its captures
   current_version_id INTEGER REFERENCES version(version_id),  -- what its newest capture shows
   story_id INTEGER REFERENCES story(story_id),  -- the text it shares with other articles; null: none
   similarity REAL,                      -- with the story's earliest article, 0 to 1
+  unrevised INTEGER NOT NULL DEFAULT 0, -- 1: captures or versions of it have changed since its edits were entered
   name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 CREATE INDEX article_story ON article(story_id) WHERE story_id IS NOT NULL;
+CREATE INDEX article_unrevised ON article(article_id) WHERE unrevised = 1;
 CREATE INDEX article_site ON article(site_id);
 CREATE INDEX article_current ON article(current_version_id);
 
@@ -347,11 +349,13 @@ CREATE TABLE revision (                 -- how an article changed from one versi
                                      'headline-only', 'metadata', 'deleted')),
   acknowledged TEXT,                    -- how the publisher says so: modified-date | notice | both; null: silent
   fields TEXT NOT NULL,                 -- those that differ, separated by blanks
-  words_added INTEGER NOT NULL,
+  words_added INTEGER NOT NULL,         -- in headline and body
   words_removed INTEGER NOT NULL,
   UNIQUE (previous_id, capture_id)
 ) STRICT;
 CREATE INDEX revision_article ON revision(article_id);
+CREATE INDEX revision_capture ON revision(capture_id);
+CREATE INDEX revision_version ON revision(version_id);
 CREATE INDEX revision_seen ON revision(seen_at);
 
 CREATE TABLE story (                    -- one text at several addresses: wire copy, reprints

@@ -211,6 +211,7 @@ def take_out(connection: sqlite3.Connection, site_id: int, facts: Mapping[str, A
 
 def _take_out_article(connection: sqlite3.Connection, article_id: int) -> int:
     make_current(connection, article_id, None)
+    connection.execute("DELETE FROM revision WHERE article_id = ?", (article_id,))
     forget_versions(connection, "article_id = ?", article_id)
     connection.execute("UPDATE url SET article_id = NULL WHERE article_id = ?", (article_id,))
     connection.execute(
@@ -250,6 +251,8 @@ def forget_versions(connection: sqlite3.Connection, which: str, number: int) -> 
     ).fetchall()
     connection.execute(f"UPDATE capture SET version_id = NULL WHERE version_id IN {chosen}", (number,))
     connection.execute(f"UPDATE version SET same_as = NULL WHERE same_as IN {chosen}", (number,))
+    for column in ("version_id", "previous_id"):  # those that remain are found anew
+        connection.execute(f"DELETE FROM revision WHERE {column} IN {chosen}", (number,))
     for table in ("version_author", "removed", "field_source", "version"):
         connection.execute(f"DELETE FROM {table} WHERE version_id IN {chosen}", (number,))
     connection.executemany(
@@ -262,6 +265,12 @@ def forget_versions(connection: sqlite3.Connection, which: str, number: int) -> 
 def _take_out_captures(connection: sqlite3.Connection, captures: Sequence[int]) -> None:
     chosen = "(SELECT value FROM json_each(?))"
     numbers = (_json(captures),)
+    connection.execute(
+        f"""UPDATE article SET unrevised = 1 WHERE article_id IN
+              (SELECT article_id FROM revision WHERE capture_id IN {chosen})""",
+        numbers,
+    )
+    connection.execute(f"DELETE FROM revision WHERE capture_id IN {chosen}", numbers)
     for table in ("payload", "draft"):
         connection.execute(f"DELETE FROM {table} WHERE capture_id IN {chosen}", numbers)
     for table in ("attempt", "sighting", "robots"):

@@ -255,7 +255,7 @@ def set_schedule(db: Database, site_id: int, schedule: Schedule) -> None:
 
 def learn(db: Database, site_ids: Sequence[int], now: Moment) -> None:
     """Count, once a day for each site, how often visits of articles found an edit at which age."""
-    at = _moment(stamp(now))
+    at = moment(stamp(now))
     with transaction(db) as connection:
         for site_id in site_ids:
             schedule = schedule_of(connection, site_id)

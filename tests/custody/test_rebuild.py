@@ -71,7 +71,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Si
         site.pages["/feed.xml"] = (200, {"Content-Type": "application/rss+xml"}, feed(2, 3, 4))
         site.pages["/robots.txt"] = robots("/nothing")
         run_broadsheet("crawl", "--now", "--archive", folder, *QUICK, code=27)  # one page fails
-        for path in ("good/1", "coded", "quay/2"):
+        site.pages["/good/6"] = (410, HTML, b"gone")
+        for path in ("good/1", "coded", "quay/2", "good/6"):
             run_broadsheet("crawl", f"{site.url}{path}", "--archive", folder, *QUICK)
         number = json.loads(
             run_broadsheet("furniture", "gazette", "--archive", folder, "--json").stdout.splitlines()[0]
@@ -87,8 +88,20 @@ def test_every_row_is_as_it_was(history: tuple[Path, Site], tmp_path: Path) -> N
     before = sqlite3.connect(copy / "archive.db")
     counts = {
         table: before.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in ("attempt", "capture", "version", "sighting", "furniture", "crawl", "payload", "robots")
+        for table in (
+            "attempt",
+            "capture",
+            "version",
+            "sighting",
+            "furniture",
+            "crawl",
+            "payload",
+            "robots",
+            "revision",
+        )
     }
+    edits = before.execute("SELECT kind, url FROM revision JOIN article USING (article_id) ORDER BY 1").fetchall()
+    assert [(kind, url.rpartition("/")[2]) for kind, url in edits] == [("addition", "1"), ("deleted", "6")]
     excluded = dict(before.execute("SELECT excluded_by, count(*) FROM url GROUP BY 1").fetchall())
     before.close()
     assert min(counts.values()) > 0, counts

@@ -17,7 +17,8 @@ from lxml import etree, html
 
 from archive.errors import BadInput
 from crawler.demo import DEFAULT_CLOCK, PUBLISHERS, Newspaper
-from crawler.demo.edition import Edition, slug
+from crawler.demo.edition import Edition
+from crawler.demo.paths import slug
 from crawler.demo.prose import ordinal
 from tests.demo.conftest import PORT, get
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from crawler.demo import listings
 from crawler.demo.edition import Card, Edition
@@ -76,6 +76,15 @@ class Newspaper:
             house = House(publisher, origin(publisher.host, port))
             for index in reversed(range(self.count(publisher))):
                 yield truth_of(self.page(house, index))
+
+    def truth(self, url: str, port: int | None = None) -> Truth:
+        """The truth of one published article. Raises KeyError if no article is at this URL."""
+        parts = urlsplit(url)
+        publisher = _BY_HOST[parts.hostname or ""]
+        index = number_in(publisher, url if publisher.style == "bare" else parts.path)
+        if index is None or not 0 <= index < self.count(publisher):
+            raise KeyError(url)
+        return truth_of(self.page(House(publisher, origin(publisher.host, port)), index))
 
     def failures(self) -> list[Failure]:
         """What has gone wrong until now, in order: nothing at the default clock."""

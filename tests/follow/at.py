@@ -21,8 +21,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # What a crawl imports, without Twisted's reactor: that belongs to the process that runs it.
 PRELOAD = (
-    "scrapy.crawler", "scrapy.utils.log", "crawler.run", "crawler.archivist", "crawler.handler", "crawler.report",
-    "crawler.progress", "archive.pipeline", "twisted.web.client", "twisted.internet.asyncioreactor",
+    "time_machine", "crawler.cli", "crawler.run", "crawler.archivist", "crawler.handler", "crawler.report",
+    "crawler.progress", "crawler.spiders.news", "archive.pipeline", "scrapy.crawler", "scrapy.utils.log",
+    "scrapy.extensions.feedexport", "scrapy.extensions.remote_control", "scrapy.extensions.telnet",
+    "scrapy.downloadermiddlewares.cookies", "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.downloadermiddlewares.robotstxt", "scrapy.spidermiddlewares.referer", "scrapy.pqueues", "scrapy.squeues",
+    "twisted.web.client", "twisted.internet.asyncioreactor",
 )  # fmt: skip
 
 
@@ -40,8 +44,17 @@ def run(clock: datetime, words: list[str]) -> None:
 
 
 def run_many() -> None:
+    """All share one process that workers are forked off: what that imports costs more than most of these crawls."""
+    from multiprocessing import forkserver
+
+    from archive.pipeline import PRELOAD as OF_WORKERS
+
     for name in PRELOAD:
         importlib.import_module(name)
+    forkserver.set_forkserver_preload(["archive.workers", "archive.pipeline", *OF_WORKERS])
+    forkserver.ensure_running()
+    forkserver._forkserver.ensure_running = lambda: None  # a child cannot wait for a process that is not its own
+    forkserver.ensure_running = forkserver._forkserver.ensure_running
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()

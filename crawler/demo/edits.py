@@ -103,11 +103,7 @@ def _age(rng: Random) -> int:
 
 
 def _kind(rng: Random) -> tuple[str, bool, bool]:
-    chance = rng.random()
-    for share, kind, notice, dated in _KINDS:
-        chance -= share
-        if chance < 0:
-            break
+    ((_, kind, notice, dated),) = rng.choices(_KINDS, [each[0] for each in _KINDS])
     return kind, notice, rng.random() < dated
 
 
@@ -243,9 +239,10 @@ def _swaps(text: str) -> list[int]:
     found = []
     for at in range(1, len(text) - 3):
         window = text[at - 1 : at + 3]
-        if window.isalpha() and window[1] != window[2] and window == window.lower():
-            if not any(unicodedata.combining(char) for char in text[at + 2 : at + 4]):
-                found.append(at)
+        is_word = window.isalpha() and window == window.lower()
+        marked = any(unicodedata.combining(char) for char in text[at + 2 : at + 4])
+        if is_word and window[1] != window[2] and not marked:
+            found.append(at)
     return found
 
 

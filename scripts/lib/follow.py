@@ -17,8 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
-
 import follow_figures as figures
 from follow_figures import Figure
 from follow_world import AT, ROOT, World, begin_of, follow, repeated, stamp, world
@@ -31,8 +29,10 @@ KNOWN_URLS = 100_000
 
 
 def nothing_twice(seen: World) -> Figure:
-    """What one crawl asked for again although it had been answered; with two crawls at once, of both together."""
-    return Figure("again", f"{len(seen.again)} URLs asked for twice within a crawl", not seen.again, tuple(seen.again[:10]))
+    """What one crawl asked for again although it had been answered."""
+    return Figure(
+        "again", f"{len(seen.again)} URLs asked for twice within a crawl", not seen.again, tuple(seen.again[:10])
+    )
 
 
 def unchanged(folder: Path, seed: int, articles: int) -> Figure:

@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
+
+from follow_world import World
 
 from archive.urls import normalise
 from crawler.demo import Failure, Truth, TruthEdit
-from follow_world import World
 
 DAY = timedelta(days=1)
 
@@ -81,16 +82,17 @@ def _was_there(truth: Truth, published: datetime, steps: list[datetime]) -> bool
 
 
 def _reason(world: World, url: str) -> str:
-    row = _rows(world, "SELECT state, excluded_by, last_fetch, next_visit FROM url WHERE url = ?", normalise(url))
-    if not row:
-        return "never listed where the archive looked"
-    state, excluded_by, last_fetch, next_visit = row[0]
-    outcome = _rows(
-        world, "SELECT outcome FROM attempt JOIN url USING (url_id) WHERE url = ? ORDER BY attempt_id DESC LIMIT 1",
+    """What became of an article that is not held, as far as the archive knows."""
+    rows = _rows(
+        world,
+        """SELECT state, excluded_by, (SELECT outcome FROM attempt WHERE attempt.url_id = url.url_id
+             ORDER BY attempt_id DESC LIMIT 1) FROM url WHERE url = ?""",
         normalise(url),
-    )  # fmt: skip
-    last = f", last attempt: {outcome[0][0]}" if outcome else ", never fetched"
-    return f"{state}{f' by {excluded_by}' if excluded_by else ''}{last}"
+    )
+    if not rows:
+        return "never listed where the archive looked"
+    state, excluded_by, outcome = rows[0]
+    return f"{state}{f' by {excluded_by}' if excluded_by else ''}, last attempt: {outcome or 'none'}"
 
 
 # Edits
@@ -123,9 +125,10 @@ def edits(world: World) -> Figure:
     """Edits found with the right kind, as far as visits could show them.
 
     A visit is a capture of the article (200, 304, 404, 410). The edits between two visits in a row are one thing to
-    find: a revision that the second visit shows. Its kind is right if it is that of the edit; of several edits, if it is that
-    of one of them or, where two changed the body, `rewrite`; `deleted` if the article is gone. Edits that left no
-    trace between two visits, those before the first visit and those after the last are not to be found, and counted.
+    find: a revision that the second visit shows. Its kind is right if it is that of the edit; of several edits, if
+    it is that of one of them or, where two changed the body, `rewrite`; `deleted` if the article is gone. Edits that
+    left no trace between two visits, those before the first and those after the last are not to be found, but
+    counted.
     Recall: things found with the right kind among all things to find. Precision: revisions with the right kind
     among all revisions; those of kind `metadata` that the change of a template explains are counted apart.
     """
@@ -188,11 +191,13 @@ def visible(world: World) -> Figure:
     merged, undone = (sum(getattr(each, name) for each in watched.values()) for name in ("merged", "undone"))
     before, after = (sum(getattr(each, name) for each in watched.values()) for name in ("before", "after"))
     text = (
-        f"{sum(made.values())} edits of articles held: {things} changes to be found at a visit ({merged} edits merged), "
-        f"{undone} undone before one, {before} before the first, {after} after the last"
+        f"{sum(made.values())} edits of articles held: {things} changes to be found at a visit "
+        f"({merged} edits merged), {undone} undone before one, {before} before the first, {after} after the last"
     )
     visits = sum(len(each.visits) for each in watched.values())
-    per = f"{visits} visits of {len(watched)} articles; made: " + ", ".join(f"{n} {k}" for k, n in made.most_common())
+    per = f"{visits} visits of {len(watched)} articles; made: " + ", ".join(
+        f"{n} {k}" for k, n in made.most_common()
+    )
     return Figure("visible", text, None, (per,))
 
 
@@ -219,7 +224,7 @@ def _visits(world: World, truth: Truth, steps: list[datetime]) -> Visits:
     times = [datetime.fromisoformat(edit.at) for edit in truth.edits]
     found.before = sum(at <= steps[0] for at in times)
     found.after = sum(at > steps[-1] for at in times)
-    for after, until in zip(steps, steps[1:], strict=False):
+    for after, until in pairwise(steps):
         here = [edit for edit, at in zip(truth.edits, times, strict=True) if after < at <= until]
         if not here:
             continue
@@ -242,7 +247,11 @@ def _kinds(here: list[TruthEdit]) -> set[str]:
 def _same(world: World, truth: Truth, after: datetime, until: datetime) -> bool:
     """Whether the page says the same at both clocks."""
     one, two = (world.newspaper.at(clock).truth(truth.url, world.port) for clock in (after, until))
-    return (one.headline, one.article_body, one.date_modified) == (two.headline, two.article_body, two.date_modified)
+    return (one.headline, one.article_body, one.date_modified) == (
+        two.headline,
+        two.article_body,
+        two.date_modified,
+    )
 
 
 def _explained(truth: Truth, lost: Iterable[Failure], after_at: str, seen_at: str) -> bool:
@@ -260,10 +269,14 @@ def _step(world: World, captured_at: str) -> datetime:
 # Failures
 
 
-NAMES = {  # what an alarm of ours may call each failure
-    "feed-dead": ("feed",), "feed-empty": ("feed",), "publisher-silent": ("silent", "quiet"),
-    "section-silent": ("section", "silent", "quiet"), "field-lost": ("field", "extraction"), "robots": ("robots", "excluded"),
-}  # fmt: skip
+NAMES = {  # one of these words is in what an alarm of ours calls the failure
+    "feed-dead": ("feed",),
+    "feed-empty": ("feed",),
+    "publisher-silent": ("silent", "quiet"),
+    "section-silent": ("section", "silent", "quiet"),
+    "field-lost": ("field", "extraction"),
+    "robots": ("robots", "excluded"),
+}
 
 
 def failures(world: World) -> Figure:
@@ -327,7 +340,9 @@ def coverage(world: World) -> Figure:
             if parts != _count(row["listed"]):
                 wrong += 1
                 details.append(f"{publisher.name}: {line[:200]}")
-    return Figure("coverage", f"{lines - wrong} of {lines} lines add up", lines > 0 and not wrong, tuple(details[:10]))
+    return Figure(
+        "coverage", f"{lines - wrong} of {lines} lines add up", lines > 0 and not wrong, tuple(details[:10])
+    )
 
 
 def _count(value: Any) -> int:

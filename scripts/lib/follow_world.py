@@ -168,9 +168,7 @@ def new_archive(folder: Path, server: DemoServer) -> Path:
     return folder
 
 
-def follow(
-    world: World, begin: datetime, days: float, step: timedelta, tell: Any = None
-) -> None:
+def follow(world: World, begin: datetime, days: float, step: timedelta, tell: Any = None) -> None:
     """Crawl from `begin` on at every step at which something is due; ask `status` at each that could tell of news.
 
     That is once a day, and at every step within a day after a failure began.

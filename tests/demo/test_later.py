@@ -63,9 +63,7 @@ def test_all_kinds_of_edits_at_all_ages(truths: list[Truth]) -> None:
     assert sum(age < timedelta(hours=1) for age in ages) > 100
     assert sum(age > 7 * DAY for age in ages) > 30
     assert max(Counter(truth.url for truth, _ in edits).values()) >= 3
-    assert all(
-        [edit.at for edit in truth.edits] == sorted(edit.at for edit in truth.edits) for truth in truths
-    )
+    assert all([edit.at for edit in truth.edits] == sorted(edit.at for edit in truth.edits) for truth in truths)
 
 
 def test_rates_differ_between_publishers(truths: list[Truth]) -> None:
@@ -145,7 +143,8 @@ def test_failures_are_told_in_order(later: Newspaper) -> None:
 @pytest.mark.parametrize("kind", ["feed-dead", "feed-empty"])
 def test_feeds_die(later: Newspaper, kind: str) -> None:
     failure = by_kind(kind)
-    before, after = (get(site, f"http://{failure.publisher}.localhost:{PORT}{failure.what}") for site in at(failure, later))
+    url = f"http://{failure.publisher}.localhost:{PORT}{failure.what}"
+    before, after = (get(site, url) for site in at(failure, later))
     assert before.body.count(b"<item>") == 20
     assert after.status == (404 if kind == "feed-dead" else 200)
     if kind == "feed-empty":

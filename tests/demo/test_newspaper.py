@@ -127,9 +127,14 @@ def test_last_modified_tells_of_silent_edits_but_lastmod_does_not() -> None:
     now = Newspaper(seed=5, articles=120)
     later = now.at(LATER)
     truth = next(
-        truth for truth in later.truths(PORT) if truth.host == "courier.localhost" and truth.edits
-        and truth.edits[0].acknowledged is None and truth.edits[0].kind == "removal" and datetime.fromisoformat(truth.edits[0].at) > DEFAULT_CLOCK
-    )  # fmt: skip
+        truth
+        for truth in later.truths(PORT)
+        if truth.host == "courier.localhost"
+        and [(edit.kind, edit.acknowledged) for edit in truth.edits] == [("removal", None)]
+        and datetime.fromisoformat(truth.edits[0].at)
+        > DEFAULT_CLOCK
+        > datetime.fromisoformat(truth.date_published)
+    )
     old, new = get(now, truth.url), get(later, truth.url)
     assert old.etag != new.etag
     assert old.last_modified is not None

@@ -72,7 +72,7 @@ def _child(job: dict[str, str]) -> None:
             opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(opened, number)
             os.close(opened)
-        sys.stdin = open(os.devnull)  # noqa: SIM115
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115
         try:
             run(datetime.fromisoformat(job["clock"]), list(job["words"]))
             code = 0

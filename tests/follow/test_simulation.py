@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -38,7 +39,9 @@ def test_a_command_runs_at_another_clock(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [[], ["2031-05-06", "status"], ["2031-05-06T07:08:00", "--", "status"]])
 def test_a_clock_must_be_told(words: list[str]) -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "tests/follow/at.py"), *words], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/follow/at.py"), *words], capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert "usage" in done.stderr or "has no zone" in done.stderr
 
@@ -179,7 +182,7 @@ def test_three_days() -> None:
     only = [x for name in ("held", "visible", "again", "twice", "recrawl") for x in ("--only", name)]
     done = subprocess.run(
         [sys.executable, str(LIB / "follow.py"), "--begin", "8.5", "--days", "3", "--step", "6", *only],
-        capture_output=True, text=True, cwd=ROOT,
+        capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "held      met" in done.stdout

@@ -136,6 +136,8 @@ class Runner:
                 if time.monotonic() - asked_at > GRACE_S:
                     crawl.kill()
         reader.join()
+        if crawl.stdout is not None:
+            crawl.stdout.close()
         return "".join(said)
 
 

@@ -44,11 +44,15 @@ class Running:
 
     def until(self, pattern: str) -> str:
         """The next line that matches."""
-        end = time.monotonic() + LONG_S
-        while (line := self._lines.get(timeout=end - time.monotonic())) is not None:
-            if re.search(pattern, line):
-                return line
-        raise AssertionError(f"it ended without telling {pattern!r}")
+        end, told = time.monotonic() + LONG_S, list[str]()
+        try:
+            while (line := self._lines.get(timeout=max(0, end - time.monotonic()))) is not None:
+                if re.search(pattern, line):
+                    return line
+                told.append(line)
+        except queue.Empty:
+            told.append("... and nothing more came")
+        raise AssertionError(f"{pattern!r} is not in {told}")
 
     def ended(self, number: int) -> float:
         """Send a signal -> seconds until the process has ended in order."""

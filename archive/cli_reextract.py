@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -242,20 +242,21 @@ def _compare(
 
 
 def _promote(archive: Archive, rules: Rules, selection: Selection, as_json: bool) -> None:
+    from archive.promotion import promote
+    from archive.recover import recover_archive
     from archive.reextract_text import counted
-    from archive.store.drafts import failures, promote
-    from archive.store.furniture import settle
+    from archive.store.drafts import failures
     from archive.store.lock import writer_lock
     from archive.store.lookups import count_articles
 
     pages = versions = 0
     present = _present(archive, rules)
     with writer_lock(archive.folder):
+        recover_archive(archive, lambda _: None, rules)
         before = count_articles(archive.db)
-        for done in promote(archive.db, present, selection):
+        for done in promote(archive, present, selection):
             pages += done.drafts
             versions += done.new_versions
-        settle(archive.db, now=datetime.now(UTC))
         after = count_articles(archive.db)
         failed = failures(archive.db, present, selection)
     if as_json:

@@ -10,10 +10,11 @@ from archive import crawls, removing
 from archive.errors import BroadsheetError
 from archive.extract.evidence import hash_of
 from archive.imports.event import IMPORT_ENDED, IMPORTED, imported_of, put_in_place, register
-from archive.journal import DECIDED, DISMISSED, FORGIVEN, REPAIRED, TAKEN_DOWN, Event
-from archive.store import Archive, lookups
+from archive.journal import DECIDED, DISMISSED, FORGIVEN, PROMOTED, REPAIRED, SUPERSEDED, TAKEN_DOWN, Event
+from archive.store import Archive, lookups, superseded
 from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
 from archive.store.furniture import settle
+from archive.store.transaction import transaction
 
 
 def apply(archive: Archive, event: Event) -> bool:
@@ -40,6 +41,11 @@ def apply(archive: Archive, event: Event) -> bool:
             register(archive, imported)
             put_in_place(archive, imported)
         elif event.name == IMPORT_ENDED:
+            settle(archive.db, now=event.at)
+        elif event.name == SUPERSEDED:
+            with transaction(archive.db) as connection:
+                return superseded.restore(connection, facts, (facts["shown_from"], facts["shown_until"]))
+        elif event.name == PROMOTED:
             settle(archive.db, now=event.at)
         elif event.name == TAKEN_DOWN:
             removing.again(archive, facts, event.at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -35,6 +35,9 @@ DISMISSED = "dismissed"  # what `broadsheet add` guessed and is no feed
 DECIDED = "furniture-decided"
 TAKEN_DOWN = "taken-down"
 REPAIRED = "repaired"  # records were set aside; notes lie in their places
+SUPERSEDED = "superseded"  # a version that a promotion took from view
+PROMOTED = "promoted"  # a promotion was through, and furniture was learnt
+FACTS = "facts"  # the field of an event's record that holds its facts
 T = TypeVar("T")
 
 
@@ -49,7 +52,7 @@ class Event:
 
 def event_group(event: Event, warcinfo_id: str) -> RecordGroup:
     """An event as a record for the WARC file of that warcinfo record."""
-    facts = {"event": event.name, "facts": json.dumps(dict(event.facts), sort_keys=True)}
+    facts = {"event": event.name, FACTS: json.dumps(dict(event.facts), sort_keys=True)}
     return records.note(PLACE + event.name, event.at, warcinfo_id=warcinfo_id, facts=facts)
 
 
@@ -58,7 +61,7 @@ def event_of(record: Record) -> Event | None:
     if record.record_type != "metadata" or not (record.url or "").startswith(PLACE):
         return None
     try:
-        facts = json.loads(record.fields.get("facts", ""))
+        facts = json.loads(record.fields.get(FACTS, ""))
         return Event(record.fields["event"], parse_date(record.date), facts) if isinstance(facts, dict) else None
     except (ValueError, KeyError, RecursionError):
         return None
@@ -82,22 +85,29 @@ class Journal:
         self.close()
 
     def enter(self, event: Event, apply: Callable[[], T]) -> T:
-        """Write an event, then do what it says to the database. Should `apply` fail, nothing is written.
+        """Write an event, and do what it says to the database. Should `apply` fail, nothing is written.
+
+        :raises StorageFailed: the disk is full or fails.
+        """
+        return self.record(lambda: ((event,), apply()))
+
+    def record(self, work: Callable[[], tuple[Sequence[Event], T]]) -> T:
+        """Do something to the database that has events to tell, if any: they are on disk before it is done for good.
 
         :raises StorageFailed: the disk is full or fails.
         """
         writer, db = self._writer, self._archive.db
-        if not writer.is_open:
-            writer.open_file()
-        before = writer.size
+        if writer.is_open and writer.rotate_due():
+            self.close()
+        before = writer.size if writer.is_open else 0
         try:
-            writer.append(event_group(event, writer.warcinfo_id))
             with transaction(db):
-                file_id = store.add_warc_file(
-                    db, writer.filename, warcinfo_id=writer.warcinfo_id, opened_at=writer.opened_at
-                )
-                done = apply()
-                store.commit(db, (), warc_file_id=file_id, committed_bytes=writer.sync())
+                told, done = work()
+                if told:
+                    if not writer.is_open:
+                        writer.open_file()
+                        before = writer.size
+                    self._file_id = self._write(told)
         except BaseException:
             if writer.is_open:
                 if writer.synced <= before:
@@ -105,8 +115,17 @@ class Journal:
                 else:
                     writer.abandon()  # the next crawl finds it, and does what it says
             raise
-        self._file_id = file_id
         return done
+
+    def _write(self, told: Sequence[Event]) -> int:
+        writer, db = self._writer, self._archive.db
+        file_id = store.add_warc_file(
+            db, writer.filename, warcinfo_id=writer.warcinfo_id, opened_at=writer.opened_at
+        )
+        for event in told:
+            writer.append(event_group(event, writer.warcinfo_id))
+        store.commit(db, (), warc_file_id=file_id, committed_bytes=writer.sync())
+        return file_id
 
     def close(self) -> None:
         """Finish the file."""

@@ -21,7 +21,7 @@ from archive.imports.entering import Entering
 from archive.imports.event import IMPORTED, PART_SUFFIX, PREFIX, Imported, imported_of, register
 from archive.imports.finishing import finish
 from archive.job import Job
-from archive.journal import REPAIRED, TAKEN_DOWN, Event, event_of
+from archive.journal import PLACE, REPAIRED, TAKEN_DOWN, Event, event_of
 from archive.pipeline import PRELOAD, Page, process
 from archive.reentry import Reentry, lost_capture
 from archive.rules import Rules
@@ -287,6 +287,8 @@ def _items(records: Iterator[Record]) -> Iterator[Event | ReadGroup]:
     """Events and exchanges in their order."""
     gathered: list[Record] = []
     for record in records:
+        if is_removal(record) and (record.url or "").startswith(PLACE):
+            continue  # what it told was taken down
         event = event_of(record)
         if event is None:
             gathered.append(record)

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive import store
 from archive.errors import DamageFound
+from archive.journal import FACTS
 from archive.replacing import finish
 from archive.store import Archive, lookups
 from archive.store.custody import note_rewritten
@@ -21,6 +22,7 @@ from archive.warc.removal import TAKEDOWN, Removal, removal_of
 from archive.warc.rewrite import Change, Rewritten, rewrite
 
 UNRECORDED = ("unrecordedHead", "unrecordedBytes")  # facts of a metadata record that are bytes of the page
+_TELLING = frozenset({*UNRECORDED, FACTS})  # and those that hold its text
 
 
 def again(archive: Archive, facts: Mapping[str, Any], at: datetime) -> None:
@@ -78,7 +80,7 @@ def _note(record: Record, removal: Removal | None, wanted: Mapping[str, Any], re
     facts = {"takenDownAt": at, "reason": reason}
     facts |= {name: str(wanted[name]) for name in ("status", "outcome") if wanted.get(name) is not None}
     if record.record_type == "metadata" and removal is None:
-        facts = {name: value for name, value in record.fields.items() if name not in UNRECORDED} | facts
+        facts = {name: value for name, value in record.fields.items() if name not in _TELLING} | facts
     return Removal(
         TAKEDOWN,
         removal.record_id if removal else record.record_id,

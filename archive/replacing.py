@@ -7,14 +7,17 @@ whether the database was told, the sha256 shows.
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.digests import file_sha256
+from archive.journal import PLACE, SUPERSEDED
 from archive.store import Archive, lookups
 from archive.store.erase import erase_deleted
 from archive.store.folder import DATABASE
@@ -26,6 +29,8 @@ from archive.warc.writer import storage, sync_folder
 SET_ASIDE = "damaged"  # the folder in warc/ for bytes that are no records any more
 _GZIP = re.compile(rb"\x1f\x8b\x08")
 _HEAD = 1 << 16
+_STEP = 256
+_SUPERSEDED = f"{PLACE}{SUPERSEDED}".encode()
 
 
 def left_over(folder: Path) -> list[Path]:
@@ -90,21 +95,30 @@ def erase(archive: Archive) -> Erased:
 def _remnants(folder: Path, pending: Traces) -> Iterator[Path]:
     """What recoveries and repairs have set aside of these URLs."""
     urls = [target_uri(url).encode() for url in pending.urls]
+    told = [json.dumps(name).encode() for name in pending.told]
     known = {folder / name for name in pending.set_aside}
     for path in sorted([*folder.glob("*.torn"), *(folder / SET_ASIDE).glob("*")]):
-        if path in known or any(_names(text, url) for text in _texts(path) for url in urls):
+        if path in known or any(_is_of(text, urls, told) for text in _texts(path)):
             yield path
 
 
 def _texts(path: Path) -> Iterator[bytes]:
-    """The bytes, and what can be inflated of the beginnings of members in them."""
+    """The bytes, and what can be inflated of the beginnings of members in them, up to where they are damaged."""
     data = path.read_bytes()
     yield data
     for match in _GZIP.finditer(data):
-        try:
-            yield zlib.decompressobj(31).decompress(data[match.start() : match.start() + _HEAD], _HEAD)
-        except zlib.error:
-            continue
+        inflate, text = zlib.decompressobj(31), bytearray()
+        with suppress(zlib.error):
+            for start in range(match.start(), match.start() + _HEAD, _STEP):
+                text += inflate.decompress(data[start : start + _STEP], _HEAD)
+        yield bytes(text)
+
+
+def _is_of(text: bytes, urls: list[bytes], told: list[bytes]) -> bool:
+    """Whether a record in this text is of one of the URLs, or tells of an old version of such an article."""
+    if any(_names(text, url) for url in urls):
+        return True
+    return _SUPERSEDED in text and any(name in text for name in told)
 
 
 def _names(text: bytes, url: bytes) -> bool:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from archive import removing, replacing
-from archive.errors import BadInput
-from archive.journal import TAKEN_DOWN, Event, enter
+from archive.errors import BadInput, DamageFound
+from archive.journal import SUPERSEDED, TAKEN_DOWN, Event, enter, event_of
 from archive.recover import recover_archive
 from archive.removing import UNRECORDED
 from archive.rules.load import of_archive
-from archive.store import Archive, lookups, open_archive, writer_lock
+from archive.store import Archive, imports, lookups, open_archive, writer_lock
 from archive.store.custody import files_of_attempts
 from archive.store.folder import DATABASE
 from archive.store.lock import reextraction_lock
+from archive.store.superseded import names
 from archive.store.takedown import Doom, Target, doom, target
 from archive.warc.format import target_uri
 from archive.warc.reader import Damage, Record, iter_records, read_record
@@ -58,6 +59,7 @@ def plan(folder: Path, ref: str) -> Plan:
     """What would go.
 
     :raises NotFound: nothing is held that `ref` could mean, or it was taken down already.
+    :raises DamageFound: a file of the journal cannot be read.
     """
     with open_archive(folder) as archive:
         return _plan(archive, ref)
@@ -67,7 +69,8 @@ def _plan(archive: Archive, ref: str) -> Plan:
     what = target(archive.db, ref)
     goes = doom(archive.db, what)
     old = tuple(sorted(archive.folder.glob(f"{DATABASE}.old")))
-    own = sorted({c.file for c in goes.captures if not c.is_elsewhere})
+    told = {record.path.name for record in _journalled(archive, goes)}
+    own = sorted({c.file for c in goes.captures if not c.is_elsewhere} | told)
     sizes = tuple((path, path.stat().st_size) for name in own if (path := archive.warc_folder / name).exists())
     return Plan(what, goes, old, sizes, tuple(sorted({c.file for c in goes.captures if c.is_elsewhere})))
 
@@ -78,7 +81,7 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
     :raises NotFound: see `plan`.
     :raises BadInput: there is no reason.
     :raises ArchiveLocked: a crawl or a re-extraction is running.
-    :raises DamageFound: a record that is to go cannot be read.
+    :raises DamageFound: a record that is to go, or a file of the journal, cannot be read.
     :raises StorageFailed: the disk is full or fails.
     """
     if not (reason := " ".join(reason.split())):
@@ -131,9 +134,11 @@ def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     files = {c.file for c in planned.doom.captures if not c.is_elsewhere}
     files |= set(files_of_attempts(archive.db, planned.doom.urls))
     urls = {target_uri(url) for url in planned.doom.urls}
-    known = {record["record_id"] for record in records}
+    records += [_as_facts(record) for record in _journalled(archive, planned.doom)]
+    known, going = {record["record_id"] for record in records}, _going(planned.doom)
     for name in sorted(files):
-        records += [r for r in _more(archive, archive.warc_folder / name, urls) if r["record_id"] not in known]
+        more = _more(archive, archive.warc_folder / name, urls, going)
+        records += [_as_facts(record) for record in more if record.record_id not in known]
     return {
         "url": planned.target.url,
         "urls": list(planned.doom.urls),
@@ -155,22 +160,55 @@ def _set_aside(archive: Archive, record: Mapping[str, Any]) -> str | None:
     return removal.facts.get("setAside") if removal else None
 
 
-def _more(archive: Archive, path: Path, urls: set[str]) -> Iterator[dict[str, Any]]:
+def _more(archive: Archive, path: Path, urls: set[str], going: set[str]) -> Iterator[Record]:
     """What else of these URLs is in a file: records that the database does not list one by one."""
     if not path.is_file():
         return
     for record in iter_records(path, on_damage=lambda _: None):
-        if target_uri(record.url or "") in urls and _holds_bytes(archive, record):
-            yield {
-                "url": record.url,
-                "record_id": record.record_id,
-                "record_type": record.record_type,
-                "captured_at": record.date,
-                "file": path.name,
-                "offset": record.offset,
-                "block_digest": record.header("WARC-Block-Digest"),
-                "payload_digest": record.header("WARC-Payload-Digest"),
-            }
+        if (target_uri(record.url or "") in urls and _holds_bytes(archive, record)) or _tells_of(record, going):
+            yield record
+
+
+def _journalled(archive: Archive, goes: Doom) -> Iterator[Record]:
+    """What the journal tells of old versions that go.
+
+    :raises DamageFound: a file of the journal cannot be read, so nobody knows what it holds.
+    """
+    going = _going(goes)
+    for name in sorted(imports.journal_files(archive.db)):
+        path = archive.warc_folder / name
+        if path.is_file():
+            yield from (r for r in iter_records(path, on_damage=_refuse) if _tells_of(r, going))
+
+
+def _going(goes: Doom) -> set[str]:
+    return {*goes.articles, *(capture.record_id for capture in goes.captures)}
+
+
+def _tells_of(record: Record, going: set[str]) -> bool:
+    """Whether a record holds what an older recipe read: of an article that goes, or from a capture that does."""
+    event = event_of(record)
+    return event is not None and event.name == SUPERSEDED and not going.isdisjoint(names(event.facts))
+
+
+def _refuse(damage: Damage) -> None:
+    raise DamageFound(
+        f"{damage}; it may hold an old version of what is to be taken down",
+        hint="broadsheet repair sets aside what is damaged; then take it down again",
+    )
+
+
+def _as_facts(record: Record) -> dict[str, Any]:
+    return {
+        "url": record.url,
+        "record_id": record.record_id,
+        "record_type": record.record_type,
+        "captured_at": record.date,
+        "file": record.path.name,
+        "offset": record.offset,
+        "block_digest": record.header("WARC-Block-Digest"),
+        "payload_digest": record.header("WARC-Payload-Digest"),
+    }
 
 
 def _holds_bytes(archive: Archive, record: Record) -> bool:

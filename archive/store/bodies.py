@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,16 @@ def whole(connection: sqlite3.Connection, version_id: int) -> list[Line]:
     body, blocks = connection.execute(
         "SELECT article_body, body_blocks FROM version WHERE version_id = ?", (version_id,)
     ).fetchone()
+    apart = connection.execute(
+        """SELECT line, text, kind, confidence FROM removed WHERE version_id = ? AND line IS NOT NULL
+           ORDER BY line""",
+        (version_id,),
+    )
+    return put_together(body, blocks, ((number, Line(*line)) for number, *line in apart))
+
+
+def put_together(body: str, blocks: str | None, apart: Iterable[tuple[int, Line]]) -> list[Line]:
+    """A body and its blocks as they are stored, with the furniture that is `apart`, by its number, in that order."""
     texts = body.split("\n")
     kinds: list[list[Any]] = json.loads(blocks) if blocks else []
     lines = (
@@ -116,13 +126,8 @@ def whole(connection: sqlite3.Connection, version_id: int) -> list[Line]:
         if len(kinds) == len(texts)
         else [Line(text) for text in texts]
     )
-    apart = connection.execute(
-        """SELECT line, text, kind, confidence FROM removed WHERE version_id = ? AND line IS NOT NULL
-           ORDER BY line""",
-        (version_id,),
-    )
-    for number, text, kind, confidence in apart:
-        lines.insert(number - 1, Line(text, kind, confidence))
+    for number, line in apart:
+        lines.insert(number - 1, line)
     return lines
 
 

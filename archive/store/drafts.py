@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.extract.evidence import merge
@@ -16,6 +17,7 @@ from archive.store.bodies import read
 from archive.store.fields import record_held, record_of, record_sha256
 from archive.store.reextraction import Reextracted, commit_extractions
 from archive.store.rereading import PRESENT, Present, Selection
+from archive.store.superseded import Span, span_of
 from archive.store.text import Moment, one_line, row, stamp
 from archive.store.transaction import transaction
 
@@ -171,33 +173,59 @@ def stored(
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What a promotion came to: drafts that became what is shown, and what that added."""
+    """What a promotion came to: drafts that became what is shown, what that added, and what it took from view."""
 
     drafts: int = 0
     new_articles: int = 0
     new_versions: int = 0
+    superseded: Mapping[int, Span] = field(default_factory=dict)  # versions, and since when and until when shown
 
 
-def promote(db: Database, present: Present, selection: Selection) -> Iterator[Promoted]:
+Work = Callable[[], Promoted]
+
+
+def promote(
+    db: Database,
+    present: Present,
+    selection: Selection,
+    *,
+    record: Callable[[Work], Promoted] = lambda work: work(),
+) -> Iterator[Promoted]:
     """Let the drafts of present recipes be what is shown, but for those that failed; old versions stay.
 
     A few at a time, each in one transaction, told of as they are done: a promotion that was cut short is gone on
-    with by the next. The caller holds the writer's lock and settles the furniture afterwards.
+    with by the next. `record` does each of these works, in a transaction of its own that also keeps what it tells.
+    The caller holds the writer's lock and settles the furniture afterwards.
 
     :raises StorageFailed: the disk is full or fails.
     """
     for batch in stored(db, present, selection, without_failed=True, step=BATCH):
+        yield record(partial(_promote, db, batch))
+
+
+def _promote(db: Database, batch: Sequence[StoredDraft]) -> Promoted:
+    with transaction(db) as connection:
+        shown = {v: span_of(connection, v) for d in batch if d.json and (v := d.version_id) is not None}
         readings = [_reading(draft, e) for draft in batch if (e := draft.extraction) is not None]
-        with transaction(db) as connection:
-            done = commit_extractions(db, readings)
-            for draft in (draft for draft in batch if draft.json is None):
-                connection.execute(
-                    """UPDATE capture SET extraction_error = ?,
-                         recipe_id = (SELECT recipe_id FROM recipe WHERE sha256 = ?) WHERE capture_id = ?""",
-                    (draft.error, draft.recipe_sha256, draft.capture_id),
-                )
-                connection.execute("DELETE FROM draft WHERE capture_id = ?", (draft.capture_id,))
-        yield Promoted(len(batch), done.new_articles, done.new_versions)
+        done = commit_extractions(db, readings)
+        for draft in (draft for draft in batch if draft.json is None):
+            connection.execute(
+                """UPDATE capture SET extraction_error = ?,
+                     recipe_id = (SELECT recipe_id FROM recipe WHERE sha256 = ?) WHERE capture_id = ?""",
+                (draft.error, draft.recipe_sha256, draft.capture_id),
+            )
+            connection.execute("DELETE FROM draft WHERE capture_id = ?", (draft.capture_id,))
+        past = {draft.version_id for draft in batch if _is_past(connection, draft)}
+        superseded = {version_id: span for version_id, span in shown.items() if version_id in past}
+    return Promoted(len(batch), done.new_articles, done.new_versions, superseded)
+
+
+def _is_past(connection: sqlite3.Connection, draft: StoredDraft) -> bool:
+    """Whether a capture that was promoted shows another version now."""
+    (now,) = connection.execute(
+        "SELECT version_id FROM capture WHERE capture_id = ?", (draft.capture_id,)
+    ).fetchone()
+    return bool(now != draft.version_id)
 
 
 def _reading(draft: StoredDraft, extraction: Extraction) -> Reextracted:

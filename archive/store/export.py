@@ -46,7 +46,7 @@ def versions(db: Database, query: str | None = None, **filters: str | None) -> R
     """Every version of the articles that `articles` has, the older first."""
     ids, parameters = matching(db, query, **filters)
     sql = f"""{_select_versions()} WHERE article.article_id IN ({ids})
-      ORDER BY article.article_id, rtrim(capture.captured_at, 'Z'), version.version_id"""
+      ORDER BY article.article_id, rtrim(capture.captured_at, 'Z'), version.extracted_at, version.version_id"""
     return _rows(db, sql, parameters)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.model import Article, Verdict
-from archive.store.bodies import Reading, whole
+from archive.store.bodies import Line, Reading, put_together, whole
 from archive.store.text import other_headlines, row, to_json
 
 # The body stands apart: furniture may be taken out of it.
@@ -47,14 +47,29 @@ def record_held(connection: sqlite3.Connection, version_id: int, *, full: bool) 
     """The same of a version; `full`: with the furniture still in the body. What other pages showed to be a template
     counts as what it was read as: they will show it again."""
     verdict, *values, body, blocks = connection.execute(_HELD, (version_id,)).fetchone()
-    if verdict == Verdict.SOFT_404:
-        verdict = Verdict.ARTICLE.value
+    stated = {"verdict": _as_read(verdict), **dict(zip(NAMES, values, strict=True))}
     if full:
-        lines = whole(connection, version_id)
-        body, kinds = "\n".join(line.text for line in lines), [line.kind for line in lines]
-    else:
-        kinds = [kind for kind, _ in json.loads(blocks)] if blocks else []
-    return _comparable({"verdict": verdict, **dict(zip(NAMES, values, strict=True))}, body, kinds)
+        return _whole(stated, whole(connection, version_id))
+    kinds = [kind for kind, _ in json.loads(blocks)] if blocks else []
+    return _comparable(stated, body, kinds)
+
+
+def record_told(columns: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The same, whole, of a version that is no row: its columns, those that are null left out, and what is apart."""
+    apart = (
+        (r["line"], Line(r["text"], r["kind"], r["confidence"])) for r in removed if r.get("line") is not None
+    )
+    lines = put_together(columns["article_body"], columns.get("body_blocks"), sorted(apart, key=lambda a: a[0]))
+    stated = {"verdict": _as_read(columns["verdict"]), **{name: columns.get(name) for name in NAMES}}
+    return _whole(stated, lines)
+
+
+def _as_read(verdict: str) -> str:
+    return Verdict.ARTICLE.value if verdict == Verdict.SOFT_404 else verdict
+
+
+def _whole(stated: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
+    return _comparable(stated, "\n".join(line.text for line in lines), [line.kind for line in lines])
 
 
 def _comparable(values: dict[str, Any], body: str, kinds: list[str | None]) -> dict[str, Any]:

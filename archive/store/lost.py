@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Capture
+from archive.store import version_json
 from archive.store.bodies import mark_unsettled
 from archive.store.current import refresh, relink
 from archive.store.text import row
@@ -23,15 +24,8 @@ _FACTS = (
     "captured_at", "status", "content_type", "block_digest", "payload_digest", "payload_sha256", "payload_bytes",
     "truncated", "ip", "redirect_to", "fetch_ms",
 )  # fmt: skip
-_NUMBERS = frozenset(
-    {"version_id", "article_id", "capture_id", "recipe_id", "same_as", "name"}
-)  # of a version's row
 _SHOWN = """SELECT capture.record_id, capture.verdict, capture.extraction_error, recipe.sha256, capture.version_id
   FROM capture LEFT JOIN recipe USING (recipe_id) WHERE capture_id = ?1 OR refers_to = ?1"""
-_PARTS = {
-    "removed": "SELECT * FROM removed WHERE version_id = ? ORDER BY position",
-    "field_source": "SELECT * FROM field_source WHERE version_id = ? ORDER BY position",
-}
 _LINK = """UPDATE url SET article_id = (
     SELECT version.article_id FROM capture JOIN version ON version.version_id = capture.version_id
     WHERE capture.url_id = ?1 ORDER BY rtrim(capture.captured_at, 'Z') DESC LIMIT 1) WHERE url_id = ?1"""
@@ -69,59 +63,16 @@ def state(db: Database, capture_id: int) -> dict[str, Any]:
     for shows, verdict, error, recipe, version_id in connection.execute(_SHOWN, (capture_id,)):
         place = versions.setdefault(version_id, len(versions)) if version_id is not None else None
         shown[shows] = {"verdict": verdict, "extraction_error": error, "recipe": recipe, "version": place}
-    held = [_version(connection, version_id) for version_id in versions]
+    held = [version_json.told(connection, version_id) for version_id in versions]
     used = {one["recipe"] for one in (*shown.values(), *held)}
-    recipes = connection.execute(
-        "SELECT sha256, definition, first_used FROM recipe WHERE sha256 IN (SELECT value FROM json_each(?))",
-        (json.dumps([sha256 for sha256 in used if sha256]),),
-    )
     return {
         "record_id": record_id,
         "capture": dict(zip(_FACTS, facts, strict=False)),
         "refers_to": facts[-1],
         "shown": shown,
         "versions": held,
-        "recipes": recipes.fetchall(),
+        "recipes": version_json.recipes(connection, used),
     }
-
-
-def _version(connection: sqlite3.Connection, version_id: int) -> dict[str, Any]:
-    found = _row(connection, "SELECT * FROM version WHERE version_id = ?", version_id)
-    article = connection.execute(
-        "SELECT url, first_seen FROM article WHERE article_id = ?", (found["article_id"],)
-    ).fetchone()
-    (recipe,) = connection.execute(
-        "SELECT sha256 FROM recipe WHERE recipe_id = ?", (found["recipe_id"],)
-    ).fetchone()
-    (record_id,) = connection.execute(
-        "SELECT record_id FROM capture WHERE capture_id = ?", (found["capture_id"],)
-    ).fetchone()
-    authors = connection.execute(
-        "SELECT name FROM version_author JOIN author USING (author_id) WHERE version_id = ? ORDER BY position",
-        (version_id,),
-    )
-    columns = {
-        name: value.hex() if isinstance(value, bytes) else value
-        for name, value in found.items()
-        if name not in _NUMBERS and value is not None
-    }
-    parts = {name: _rows(connection, sql, version_id) for name, sql in _PARTS.items()}
-    return {"columns": columns, "article": article, "recipe": recipe, "record_id": record_id,
-            "authors": [name for (name,) in authors], **parts}  # fmt: skip
-
-
-def _rows(connection: sqlite3.Connection, sql: str, number: int) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, (number,))
-    names = [column[0] for column in cursor.description]
-    return [
-        {name: value for name, value in zip(names, values, strict=True) if name != "version_id"}
-        for values in cursor
-    ]
-
-
-def _row(connection: sqlite3.Connection, sql: str, number: int) -> dict[str, Any]:
-    cursor = connection.execute(sql, (number,))
-    return dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
 
 
 def capture_in(held: Mapping[str, Any], record_id: str, record_type: str) -> Capture:
@@ -147,10 +98,7 @@ def restore(connection: sqlite3.Connection, record_id: str, held: Mapping[str, A
            WHERE capture_id = ?2 AND record_id <> ?1 AND refers_to IS NULL""",
         row(held["record_id"], capture_id),
     )
-    connection.executemany(
-        "INSERT INTO recipe (sha256, definition, first_used) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [row(*recipe) for recipe in held["recipes"]],
-    )
+    version_json.enter_recipes(connection, held["recipes"])
     version_id, recipe = None, shown["recipe"]
     articles = connection.execute(
         """SELECT article_id FROM capture JOIN version ON version.version_id = capture.version_id
@@ -174,59 +122,18 @@ def restore(connection: sqlite3.Connection, record_id: str, held: Mapping[str, A
 
 def _restored(connection: sqlite3.Connection, site_id: int, capture_id: int, held: Mapping[str, Any]) -> int:
     """The number of a version, entered if it is not there."""
-    url, first_seen = held["article"]
-    connection.execute(
-        "INSERT INTO article (site_id, url, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        row(site_id, url, first_seen),
-    )
-    (article_id,) = connection.execute("SELECT article_id FROM article WHERE url = ?", row(url)).fetchone()
-    (recipe_id,) = connection.execute(
-        "SELECT recipe_id FROM recipe WHERE sha256 = ?", row(held["recipe"])
-    ).fetchone()
+    article_id = version_json.enter_article(connection, site_id, held)
     source = connection.execute(
         "SELECT capture_id FROM capture WHERE record_id = ?", row(held["record_id"])
     ).fetchone()
-    columns = dict(held["columns"])
     known = connection.execute(
         """SELECT version_id FROM version
            WHERE article_id = ? AND capture_id IS ? AND coalesce(full_sha256, text_sha256) = ?""",
-        (article_id, source[0] if source else None, columns.get("full_sha256") or columns["text_sha256"]),
+        (article_id, source[0] if source else None, version_json.full_sha256(held)),
     ).fetchone()
     if known is not None:
         return int(known[0])
-    if "lines" in columns:
-        columns["lines"] = bytes.fromhex(columns["lines"])
-    columns |= {
-        "article_id": article_id,
-        "capture_id": source[0] if source else capture_id,
-        "recipe_id": recipe_id,
-    }
-    version_id = _insert(connection, "version", columns)
-    _restore_parts(connection, version_id, held)
-    return version_id
-
-
-def _restore_parts(connection: sqlite3.Connection, version_id: int, held: Mapping[str, Any]) -> None:
-    names: Sequence[str] = held["authors"]
-    connection.executemany("INSERT INTO author (name) VALUES (?) ON CONFLICT DO NOTHING", [row(n) for n in names])
-    connection.executemany(
-        "INSERT INTO version_author SELECT ?, ?, author_id FROM author WHERE name = ?",
-        [row(version_id, position, name) for position, name in enumerate(names, 1)],
-    )
-    for table in _PARTS:
-        for part in held[table]:
-            _insert(connection, table, {**part, "version_id": version_id})
-
-
-def _insert(connection: sqlite3.Connection, table: str, columns: Mapping[str, Any]) -> int:
-    """Enter a row; columns that this version of the schema does not have are left out."""
-    known = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
-    names = [name for name in columns if name in known]
-    cursor = connection.execute(
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-        row(*(columns[name] for name in names)),
-    )
-    return cursor.lastrowid or 0
+    return version_json.enter(connection, article_id, source[0] if source else capture_id, held)
 
 
 _KEYS = frozenset({"record_id", "capture", "refers_to", "shown", "versions", "recipes"})

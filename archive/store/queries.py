@@ -50,7 +50,7 @@ _VERSIONS = """SELECT version.version_id, recipe.sha256, version.verdict, versio
              WHERE part.article_id = ?1) AS shown ON shown.version_id = version.version_id
   WHERE version.article_id = ?1 AND version.same_as IS NULL AND version.verdict <> 'soft-404'
   GROUP BY version.version_id
-  ORDER BY rtrim(own.captured_at, 'Z'), version.version_id"""
+  ORDER BY rtrim(own.captured_at, 'Z'), version.extracted_at, version.version_id"""
 
 
 def article(db: Database, ref: int | str) -> ArticleRecord:
@@ -180,7 +180,7 @@ def version(db: Database, version_id: int) -> VersionRecord:
 
 
 def versions(db: Database, article_id: int) -> tuple[VersionSummary, ...]:
-    """All versions of an article in order of capture time."""
+    """All versions of an article in order of capture time; those of one capture in the order in which it was read."""
     return tuple(VersionSummary(*r) for r in db.conn.execute(_VERSIONS, (article_id,)))
 
 

@@ -211,7 +211,7 @@ def take_out(connection: sqlite3.Connection, site_id: int, facts: Mapping[str, A
 
 def _take_out_article(connection: sqlite3.Connection, article_id: int) -> int:
     make_current(connection, article_id, None)
-    _forget_versions(connection, "article_id = ?", article_id)
+    forget_versions(connection, "article_id = ?", article_id)
     connection.execute("UPDATE url SET article_id = NULL WHERE article_id = ?", (article_id,))
     connection.execute(
         "UPDATE furniture SET example_article_id = NULL WHERE example_article_id = ?", (article_id,)
@@ -237,13 +237,13 @@ def _take_out_versions(connection: sqlite3.Connection, captures: Sequence[int]) 
             connection.execute("UPDATE version SET capture_id = ? WHERE version_id = ?", (other, version_id))
             continue
         make_current(connection, article_id, None)
-        _forget_versions(connection, "version_id = ?", version_id)
+        forget_versions(connection, "version_id = ?", version_id)
         relink(connection, article_id)
         refresh(connection, article_id)
     return sites
 
 
-def _forget_versions(connection: sqlite3.Connection, which: str, number: int) -> None:
+def forget_versions(connection: sqlite3.Connection, which: str, number: int) -> None:
     chosen = f"(SELECT version_id FROM version WHERE {which})"
     names = connection.execute(
         f"SELECT DISTINCT author_id FROM version_author WHERE version_id IN {chosen}", (number,)
@@ -304,6 +304,9 @@ class Traces:
     """Of what there may be traces: URLs, and files below the folder of the WARC files."""
 
     urls: frozenset[str]
+    told: frozenset[
+        str
+    ]  # what records of the journal can name: articles by their URLs, captures by their record ids
     set_aside: frozenset[str]
 
 
@@ -311,9 +314,10 @@ def unfinished(db: Database) -> Traces | None:
     """What was taken down and may have left traces; None if nothing did."""
     found = db.conn.execute("SELECT url, records FROM takedown WHERE erased_at IS NULL").fetchall()
     records = [record for _, text in found for record in json.loads(text)]
-    urls = {url for url, _ in found} | {record["url"] for record in records}
+    urls = {url for url, _ in found} | {r["url"] for r in records if not r["url"].startswith("metadata:")}
+    told = urls | {record["record_id"] for record in records}
     set_aside = {record["set_aside"] for record in records if record.get("set_aside")}
-    return Traces(frozenset(urls), frozenset(set_aside)) if found else None
+    return Traces(frozenset(urls), frozenset(told), frozenset(set_aside)) if found else None
 
 
 def note_erased(db: Database, at: str) -> None:

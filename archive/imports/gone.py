@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.digests import sha1_base32
+from archive.journal import SUPERSEDED, event_of
 from archive.model import Outcome
 from archive.store import Archive, imports
+from archive.store.superseded import names
 from archive.store.takedown import payloads_taken_down, record_ids_taken_down
 from archive.store.text import stamp
 from archive.urls import captured_url
@@ -34,6 +36,8 @@ class TakenDown:
 
     def has(self, record: Record) -> bool:
         """Whether a record is one of those, or holds what one of them held."""
+        if (event := event_of(record)) is not None:  # of another archive's journal
+            return event.name == SUPERSEDED and not (self.record_ids | self.urls).isdisjoint(names(event.facts))
         if record.record_type not in _HOLD_BYTES:
             return False
         if record.record_id in self.record_ids or captured_url(record.url or "") in self.urls:

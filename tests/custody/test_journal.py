@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive import crawls, events, journal, store
 from archive.crawls import Plan, PlannedSite
-from archive.journal import DISMISSED, FORGIVEN, Event
+from archive.journal import DISMISSED, FORGIVEN, Event, Journal
 from archive.model import Found, PageKind
 from archive.recover import recover_archive
 from archive.scope import Scope
@@ -81,6 +81,24 @@ def test_an_event_is_on_disk_and_its_file_sealed(archive: Archive) -> None:
         and file.sha256
         and file.committed_bytes == (archive.warc_folder / file.filename).stat().st_size
     )
+
+
+def test_work_that_has_nothing_to_tell_writes_nothing(archive: Archive) -> None:
+    with Journal(archive) as opened:
+        assert opened.record(lambda: ((), "done")) == "done"
+    assert list(archive.warc_folder.iterdir()) == [] and store.warc_files(archive.db) == []
+
+
+def test_a_file_that_is_full_is_followed_by_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WarcWriter, "rotate_due", lambda writer: True)
+    told = [
+        Event(FORGIVEN, AT, {"host": "gazette.example", "reason": reason}) for reason in ("one", "two", "three")
+    ]
+    with Journal(archive) as opened:
+        assert opened.record(lambda: (told[:2], 2)) == 2
+        opened.enter(told[2], lambda: None)
+    assert recorded(archive) == told
+    assert [bool(file.sealed_at) for file in store.warc_files(archive.db)] == [True, True]
 
 
 def test_what_cannot_be_done_is_not_written(archive: Archive) -> None:

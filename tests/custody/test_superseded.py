@@ -23,7 +23,7 @@ from archive.store import drafts
 from archive.store.rereading import Present, Selection
 from archive.warc.reader import iter_records
 from archive.warc.removal import is_removal
-from tests.core.samples import START, answer, take_in
+from tests.core.samples import START, answer, article_page, take_in
 from tests.crawl.test_furniture import APPEAL, ARTICLES
 from tests.crawl.test_furniture import page as furnished
 from tests.custody.gone import GONE, REASON, SECRET, SITE, build, findings, members, run, takedown, traces
@@ -297,6 +297,20 @@ def test_a_journal_that_was_imported_with_captures_loses_it_too(folder: Path, tm
     takedown(other)
     assert ("superseded", GONE) not in told(other) and ("superseded", SITE + "story/1") in told(other)
     assert traces(other) == set() and findings(other) == []
+
+
+def test_an_import_does_not_bring_it_back(folder: Path, tmp_path: Path) -> None:
+    promote(folder, 'section = "h1"')
+    other, joined = tmp_path / "other", tmp_path / "joined.warc.gz"
+    shutil.copytree(folder, other)
+    take_in(other, {"story/9": answer(article_page(9))}, start=START + timedelta(days=9))
+    joined.write_bytes(b"".join(path.read_bytes() for path in sorted((other / "warc").glob("*.gz"))))
+    takedown(folder)
+    own = len(told(folder))
+    done = run(folder, "import", str(joined))
+    assert done.exit_code == 0, (done.exception, done.stderr)
+    assert len(told(folder)) == 2 * own  # those of all other articles
+    assert traces(folder) == set() and findings(folder) == []
 
 
 # Killed on the way.

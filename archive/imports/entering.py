@@ -39,7 +39,7 @@ from archive.store import Archive, Processed, imports
 from archive.store.articles import article_url
 from archive.store.imports import ImportedFile, Refers, Unlinked
 from archive.store.urls import IMPORTED_DEPTH
-from archive.urls import captured_url
+from archive.urls import captured_url, page_key
 from archive.warc.captures import capture_of_revisit
 from archive.warc.groups import capture_of, date_in_utc, parse_date
 from archive.warc.reader import Damage, Record, read_record, records_at
@@ -296,7 +296,7 @@ class _File:
         if not waiting.job.exchanges:
             return self._row(page, ())
         article = page.extraction.article if self.gone and page.extraction else None
-        if article and article_url(waiting.job.url, article.canonical_url) in self.gone.urls:
+        if article and page_key(article_url(waiting.job.url, article.canonical_url)) in self.gone.pages:
             self.done.taken_down += 1
             bare = replace(waiting.job, exchanges=(), outcome=Outcome.TAKEDOWN, detail=SHOWS_IT)
             return self._row(process(bare), ())

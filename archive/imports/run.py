@@ -36,7 +36,7 @@ from archive.store.furniture import settle
 from archive.warc.recompress import recompress
 from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
 from archive.warc.survey import Survey, Trouble, survey
-from archive.warc.writer import storage
+from archive.warc.writer import storage, sync_folder
 from archive.workers import WorkerPool
 
 SURVEYED = 0.2  # of the work on a file: looking through it
@@ -155,7 +155,7 @@ class _Import:
                     self._part(what).unlink(missing_ok=True)
             self._done += source.size
             self._tell(source, 0)
-            entered = entered or report.state == "imported"
+            entered = entered or report.state in ("imported", "found")
             yield report
         if not self.options.dry_run and (entered or imports.is_unsettled(self.archive.db)):
             now = _now()
@@ -171,7 +171,7 @@ class _Import:
         found = self._staged(source, report)
         known = imports.file_of_sha256(self.archive.db, found.sha256)
         if known is not None:
-            report.state, report.warc_file = "known", known
+            self._known(found, report, *known)
             return
         found = self._looked_through(found)
         if not found.survey.records:
@@ -188,6 +188,29 @@ class _Import:
         if is_copied:
             found = self._without(self._copied(found), gone)
         self._enter(found, report)
+
+    def _known(self, found: _Found, report: Report, name: str, path: str | None, is_imported: bool) -> None:
+        """A file that the archive has, or had: one that is missing is taken in its place."""
+        report.state, report.warc_file = "known", name
+        if not is_imported or (self.archive.warc_folder / (path or name)).is_file():
+            return
+        report.state = "found"
+        if self.options.dry_run:
+            return
+        if path is None:  # it was a copy, and nothing has changed but that it is there
+            part = self.archive.warc_folder / f"{name}{PART_SUFFIX}"
+            self._copied(found).path.rename(part)
+            part.rename(self.archive.warc_folder / name)
+            sync_folder(self.archive.warc_folder)
+            return
+        if not (found.is_copy or self.options.reference):
+            if any(changes(found.path, self._gone, _now())):
+                raise NoWarc("holds what was taken down since it was imported: --reference takes it where it lies")
+            found = self._copied(found)
+        imported = self._note(found, before=name)
+        report.warc_file, row = imported.filename, register(self.archive, imported)
+        if not row.is_whole:
+            report.was_entered(finish(self._entering(), imported, row).entered)
 
     def _staged(self, source: Source, report: Report) -> _Found:
         """Something to read: the file itself, or what was packed into a WACZ."""
@@ -260,10 +283,11 @@ class _Import:
         original = found.original_sha256 or found.sha256
         return replace(found, sha256=anew.sha256, original_sha256=original, survey=survey(found.path))
 
-    def _enter(self, found: _Found, report: Report) -> None:
+    def _note(self, found: _Found, before: str | None = None) -> Imported:
+        """Let the journal and the database know a file, and give a copy its name."""
         imported = Imported(
             at=_now(),
-            filename=self._free_name(found),
+            filename=self._free_name(found) if before is None or found.is_copy else before,
             name=found.source.name,
             path=None if found.is_copy else str(found.path.resolve()),
             sha256=found.sha256,
@@ -272,12 +296,18 @@ class _Import:
             original_sha256=found.original_sha256,
             site=self.options.site,
             sites=self.sites,
+            before=before,
         )
         if found.is_copy:
             with storage(found.path, "rename"):
                 found.path.rename(self.archive.warc_folder / f"{imported.filename}{PART_SUFFIX}")
-        row = self._journal().enter(imported.event(), lambda: register(self.archive, imported))
+        self._journal().enter(imported.event(), lambda: register(self.archive, imported))
         put_in_place(self.archive, imported)
+        return imported
+
+    def _enter(self, found: _Found, report: Report) -> None:
+        imported = self._note(found)
+        row = register(self.archive, imported)
         report.state, report.warc_file, report.entered = "imported", row.filename, Entered()
         share = (1 - SURVEYED) * found.source.size / max(1, imported.bytes)
         begun = SURVEYED * found.source.size

@@ -75,9 +75,14 @@ def make_database(path: Path) -> None:
 
     :raises StorageFailed: the disk refuses.
     """
+    remove_database(path)
+    _make(path)
+
+
+def remove_database(path: Path) -> None:
+    """Delete a database that nobody has open, with what SQLite and we keep beside it."""
     for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), sums_path(path)):
         leftover.unlink(missing_ok=True)
-    _make(path)
 
 
 def replace_database(folder: Path, new: Path) -> Path | None:

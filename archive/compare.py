@@ -11,7 +11,7 @@ from archive import store
 from archive.digests import file_sha256
 from archive.store import Archive, StoredCapture, lookups
 from archive.store.custody import KeptFile, kept_files, knows_file
-from archive.store.takedown import record_ids_taken_down
+from archive.store.taken_down import record_ids_taken_down
 from archive.store.text import clean
 from archive.urls import captured_url
 from archive.warc.format import target_uri

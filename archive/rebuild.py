@@ -156,7 +156,7 @@ class _Rebuilding:
             r.strange.append(f"{path.name}: holds no record that can be read")
             return
         if first.record_type != "warcinfo" or not first.fields.get("software", "").startswith("broadsheet/"):
-            r.strange.append(f"{path.name}: was not written by Broadsheet; import it again")
+            r.strange.append(f"{path.name}: was not written by Broadsheet; move it away, and import it from there")
             return
         crawl = first.fields.get("isPartOf", "").removeprefix("urn:uuid:")
         entered = False
@@ -254,10 +254,13 @@ class _Rebuilding:
                 self.rebuilt.damaged += changed.lines
 
     def name_unknown_imports(self) -> None:
-        """Name the copies in warc/ of which no event tells."""
-        for path in sorted(self.archive.warc_folder.glob(f"{PREFIX}*")):
+        """Name the files in warc/ that nobody has read: copies of which no event tells, and what is not compressed."""
+        folder = self.archive.warc_folder
+        for path in sorted({*folder.glob(f"{PREFIX}*"), *folder.glob("*.warc")}):
             if path.suffix != PART_SUFFIX and not imports.knows_filename(self.archive.db, path.name):
-                self.rebuilt.strange.append(f"{path.name}: nothing tells of its import; import it again")
+                self.rebuilt.strange.append(
+                    f"{path.name}: nothing tells of its import; move it away, and import it from there"
+                )
 
     def _group(self, group: ReadGroup, crawl: str) -> None:
         needed = self._reentry.needs(group)

@@ -18,7 +18,7 @@ from archive.journal import PLACE, SUPERSEDED
 from archive.store import Archive, lookups
 from archive.store.erase import erase_deleted
 from archive.store.folder import DATABASE
-from archive.store.takedown import Traces, note_erased, unfinished
+from archive.store.taken_down import Traces, note_erased, unfinished
 from archive.urls import page_key
 from archive.warc.rewrite import WRITING, WRITTEN
 from archive.warc.unread import targets_of, texts_in

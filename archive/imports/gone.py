@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.imports.search import Gone, found_in
 from archive.model import Outcome
 from archive.store import Archive, imports
-from archive.store.takedown import payloads_taken_down, record_ids_taken_down
+from archive.store.taken_down import payloads_taken_down, record_ids_taken_down
 from archive.store.text import stamp
 from archive.urls import page_key
 from archive.warc.reader import Damage, read_record

@@ -11,7 +11,7 @@ from archive.imports.search import found_in
 from archive.store import handover as held
 from archive.store import imports
 from archive.store.handover import HeldFile
-from archive.store.takedown import last_takedown
+from archive.store.taken_down import last_takedown
 from archive.warc.cdxj import CdxEntry, file_entries
 from archive.warc.rewrite import rewrite_elsewhere
 

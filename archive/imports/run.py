@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ from archive.pipeline import PRELOAD
 from archive.recover import recover_archive
 from archive.rules import Rules
 from archive.store import Archive, imports
+from archive.store.folder import require_archive
 from archive.store.furniture import settle
 from archive.warc.recompress import recompress
 from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
@@ -40,8 +42,7 @@ from archive.warc.writer import storage, sync_folder
 from archive.workers import WorkerPool
 
 SURVEYED = 0.2  # of the work on a file: looking through it
-_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST_NAME = 120
+_LONGEST_NAME = 160  # bytes, in UTF-8
 _GZIP = b"\x1f\x8b"
 # What is made of a file before its import.
 _PARTS = _UNPACKED, _REWRITTEN, _COPIED = "unpacked", "rewritten", "copied"
@@ -73,10 +74,15 @@ def import_files(
 
     `followed`: the sites of sites.toml.
 
+    :raises BadInput: one of the paths leads nowhere.
     :raises NotAnArchive: `folder` is none.
     :raises ArchiveLocked: a crawl or another import is writing.
     :raises StorageFailed: the disk is full or fails.
     """
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"there is no file or folder {path}", hint="nothing was imported; check its name")
+    require_archive(folder)
     unfound: list[Report] = []
     sources = find(paths, lambda name, why: unfound.append(Report(name, troubles=[Trouble(0, why)])))
     with ExitStack() as stack:
@@ -133,6 +139,7 @@ class _Import:
         self._staging, self._progress, self._stack = staging, progress, stack
         self._gone = taken_down(archive)
         self._done, self._whole = 0.0, 0
+        self._would_be_in = set[str]()  # with a dry run: files, by their sha256, and record ids
         self._opened_entering: Entering | None = None
         self._opened_journal: Journal | None = None
 
@@ -173,6 +180,10 @@ class _Import:
         if known is not None:
             self._known(found, report, *known)
             return
+        if self.options.dry_run and found.sha256 in self._would_be_in:
+            report.state, report.note = "known", "is the same as an earlier one of these files"
+            return
+        self._would_be_in.add(found.sha256)
         found = self._looked_through(found)
         if not found.survey.records:
             raise NoWarc("is no WARC file: no record can be read in it")
@@ -255,11 +266,15 @@ class _Import:
         """Whether a capture of it is to be entered; says else what the file is. `gone`: offsets of what must not be."""
         captures = [located for located in found.survey.captures if located.offset not in gone]
         known = imports.known_captures(self.archive.db, (located.record_id for located in captures))
-        new = sum(located.record_id not in known for located in captures)
+        new = {located.record_id for located in captures} - known.keys() - self._would_be_in
+        if self.options.dry_run:
+            self._would_be_in |= new
         if new:
-            report.state, report.entered = "new", Entered(entered=new, known=len(captures) - new)
+            report.state, report.entered = "new", Entered(entered=len(new), known=len(captures) - len(new))
         elif captures:
-            report.state, report.entered = "known", compared(found.path, captures, known)
+            held = [located for located in captures if located.record_id in known]
+            report.state, report.entered = "known", compared(found.path, held, known)
+            report.entered.known += len(captures) - len(held)
             report.was_entered(report.entered)
         else:
             report.state = "empty"
@@ -317,10 +332,10 @@ class _Import:
 
     def _free_name(self, found: _Found) -> str:
         """A name that nothing in the archive has, and that tells the name the file had."""
-        name = _fit(re.split(r"[/\\]", found.source.name)[-1])
+        base = _fit(re.sub(r"(?i)(\.warc)?(\.gz)?$", "", re.split(r"[/\\]", found.source.name)[-1]))
         if found.source.member is not None:
-            name = f"{_fit(found.source.path.stem)}-{name}"
-        base = re.sub(r"(?i)(\.warc)?(\.gz)?$", "", name)[-_LONGEST_NAME:].lstrip("-.")
+            base = f"{_fit(found.source.path.stem)}-{base}"
+        base = base.encode()[-_LONGEST_NAME:].decode(errors="ignore").lstrip("-.")
         prefix = PREFIX if found.is_copy else ""
         with found.path.open("rb") as file:
             ending = ".warc.gz" if file.read(2) == _GZIP else ".warc"
@@ -355,8 +370,11 @@ class _Import:
 
 
 def _fit(name: str) -> str:
-    """What can stand in the name of a file anywhere."""
-    return re.sub(r"\.{2,}", ".", _NOT_IN_NAME.sub("-", name)).strip("-.") or "file"
+    """What can stand in the name of a file anywhere: letters and digits of all scripts, and `._-`."""
+    kept = (
+        c if c in "._-" or unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFC", name)
+    )
+    return re.sub(r"\.{2,}", ".", re.sub(" +", "-", "".join(kept))).strip("-.") or "file"
 
 
 def _now() -> datetime:

@@ -62,6 +62,7 @@ def create(folder: Path) -> None:
                 raise BadInput(f"{folder} already holds an {DATABASE}", hint="choose another folder")
             draft = folder / f"{DATABASE}.new"
             make_database(draft)
+            sums_path(draft).replace(sums_path(path))
             draft.replace(path)
             _sync_folder(folder)
     except OSError as error:
@@ -113,9 +114,10 @@ def _make(path: Path) -> None:
             # An archive only grows, so there is nothing for auto_vacuum to give back; its page map would cost.
             db.conn.execute("PRAGMA auto_vacuum = NONE")
             db.conn.execute("PRAGMA journal_mode = WAL")
+            _keep_sums(db, path)
             migrate(db)
         finally:
-            db.conn.close()
+            _close(db)
     except sqlite3.Error as error:
         raise storage_failure(error, path) or error from error
 
@@ -141,11 +143,7 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
     """
     folder = Path(folder)
     path = database or folder / DATABASE
-    if not folder.is_dir():
-        what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
-        raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)
-    if not path.is_file():
-        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_MAKE_ONE)
+    require_archive(folder, path)
     db = None
     try:
         db = _connect(_uri(path, write=write), write=write)
@@ -164,6 +162,18 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
             raise _cannot_open(error, path) from error
         raise
     return Archive(folder, db)
+
+
+def require_archive(folder: Path, database: Path | None = None) -> None:
+    """Say so if there is none, before a lock is left in the folder.
+
+    :raises NotAnArchive: no such folder, or no database in it.
+    """
+    if not folder.is_dir():
+        what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
+        raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)
+    if not (database or folder / DATABASE).is_file():
+        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_MAKE_ONE)
 
 
 def _keep_sums(db: Database, path: Path) -> None:

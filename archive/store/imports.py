@@ -122,14 +122,17 @@ def _file(values: Any) -> ImportedFile:
     return ImportedFile(file_id, filename, path, name, sha256, opened_at, committed, bool(is_whole))
 
 
-def known_captures(db: Database, record_ids: Iterable[str]) -> dict[str, str]:
-    """Those of these records that the archive holds, with their block digests."""
-    ids, found = list(record_ids), dict[str, str]()
+Known = tuple[str, str]  # block digest and URL of a capture
+
+
+def known_captures(db: Database, record_ids: Iterable[str]) -> dict[str, Known]:
+    """Those of these records that the archive holds, by their ids."""
+    ids, found = list(record_ids), dict[str, Known]()
     for start in range(0, len(ids), _ASKED_AT_ONCE):
         asked = json.dumps(ids[start : start + _ASKED_AT_ONCE])
-        sql = """SELECT record_id, block_digest FROM capture
+        sql = """SELECT record_id, block_digest, url FROM capture JOIN url USING (url_id)
                  WHERE record_id IN (SELECT value FROM json_each(?))"""
-        found.update(db.conn.execute(sql, (asked,)).fetchall())
+        found.update((name, (digest, url)) for name, digest, url in db.conn.execute(sql, (asked,)))
     return found
 
 

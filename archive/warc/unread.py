@@ -13,7 +13,7 @@ from archive.digests import sha256_hex
 from archive.warc.reader import Damage, Record, WrongMember, iter_records
 
 _MOST = 64 << 20  # bytes of such a place, and of what is packed in it, that are looked at
-_STEP = 4096
+_STEP = 256  # at an error, zlib keeps back what it has of the piece
 _GZIP = re.compile(rb"\x1f\x8b\x08")
 _TARGET = re.compile(rb"(?im)^WARC-Target-URI:[ \t]*<?([^\r\n>]*)")
 

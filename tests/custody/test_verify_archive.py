@@ -217,7 +217,7 @@ def test_texts_that_are_no_text(folder: Path) -> None:
     connection.execute("UPDATE url SET url = CAST(x'ff80' AS TEXT) WHERE url_id = 2")
     connection.commit()
     connection.close()
-    found, said = verify(folder)
+    found, _ = verify(folder)
     assert any(f["file"] == str(folder / "archive.db") and "cannot be read" in f["what"] for f in found)
     assert any(f["file"] == str(folder / "archive.db-sums") and "is missing" in f["what"] for f in found)
 

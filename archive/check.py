@@ -21,6 +21,7 @@ from archive.warc.rewrite import WRITTEN
 from archive.warc.verify import Counts, Finding, verify_files
 from archive.warc.writer import OPEN_SUFFIX
 
+ACCEPT = "nobody can tell a changed page of the database by it; broadsheet repair --accept-database makes it anew"
 AGAIN = "broadsheet rebuild makes it again"
 
 
@@ -60,15 +61,19 @@ def _pages(database: Path, counts: Counts) -> Iterator[Finding]:
         if database.exists():
             yield Finding(database, 0, None, f"cannot be read: {error}")
         return
-    if found.state != "known":
+    if found.state == "none" and database.exists():
+        yield Finding(sums_path(database), 0, None, f"is missing: {ACCEPT}")
+    elif found.state != "known":
         counts.notes.append(f"the pages of {DATABASE} were not compared: {_WHY[found.state]}")
     for offset, what in found.problems:
-        path, at = (database, offset) if offset >= 0 else (sums_path(database), 0)
-        yield Finding(path, at, None, what)
+        if offset >= 0:
+            yield Finding(database, offset, None, what)
+        else:
+            yield Finding(sums_path(database), 0, None, f"{what}: {ACCEPT}")
 
 
 _WHY = {
-    "none": "nothing is noted of them yet",
+    "none": "there is no database",
     "written": "somebody is writing",
     "left": "who wrote last could not note them (it was killed, or others were reading); who writes next does",
 }

@@ -44,10 +44,11 @@ def rebuild(archive_path: Path | None, workers: int | None, as_json: bool) -> No
     )
     kept = f"; the old database is {found.old_database}" if found.old_database else ""
     click.echo(said + kept, err=True)
-    if found.damaged:
+    if left_out := len(found.damaged) + len(found.strange):
+        what = "1 place or file" if left_out == 1 else f"{left_out} places or files"
         raise DamageFound(
-            f"{len(found.damaged)} places could not be read and are not in the new database",
-            hint="broadsheet verify names what is missing",
+            f"{what} could not be read, or not made anything of: not in the new database",
+            hint="the lines above name them; broadsheet verify names what is missing",
         )
 
 

@@ -79,9 +79,9 @@ def import_command(
     troubles = sum(len(report.troubles) for report in reports)
     if troubles:
         what = "place" if troubles == 1 else "places"
-        raise DamageFound(
-            f"{troubles} {what} could not be read", hint="the lines above name them; all else was taken in"
-        )
+        in_ = any(report.state in ("imported", "resumed", "found") for report in reports) and not dry_run
+        hint = "the lines above name them; all else was taken in" if in_ else "the lines above name them"
+        raise DamageFound(f"{troubles} {what} could not be read", hint=hint)
 
 
 def _clear_bar() -> None:

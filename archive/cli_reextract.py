@@ -114,10 +114,12 @@ def reextract(
         if not no_run and not discard:  # first of all: it loads the extractor while this process goes on
             pool = stack.enter_context(WorkerPool(WORK, processes=workers, preload=PRELOAD))
         from archive.rules.load import of_archive
+        from archive.store.folder import require_archive
         from archive.store.lock import reextraction_lock
         from archive.store.transaction import storage_errors
 
         rules = of_archive(folder)
+        require_archive(folder)
         stack.enter_context(reextraction_lock(folder))
         archive = stack.enter_context(open_archive(folder, write=True))
         stack.enter_context(storage_errors(archive.db))

@@ -11,7 +11,7 @@ from archive import store
 from archive.digests import file_sha256
 from archive.store import Archive, StoredCapture, lookups
 from archive.store.custody import KeptFile, kept_files, knows_file
-from archive.store.takedown import record_ids_taken_down
+from archive.store.taken_down import record_ids_taken_down
 from archive.store.text import clean
 from archive.urls import captured_url
 from archive.warc.format import target_uri
@@ -164,8 +164,8 @@ class Comparison:
 
     def see(self, record: Record) -> None:
         now = self._now
-        if now is None or record.record_id in self._taken_down:  # in a file that was imported by reference
-            return
+        if now is None or (record.record_id in self._taken_down and record.offset not in now.expected):
+            return  # in a file that was imported by reference
         if record.offset == 0 and now.file.warcinfo_id and now.file.imported_from is None:
             self._see_first(now.file, record)
         expected = now.expected.pop(record.offset, [])

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from archive.errors import DamageFound, NotFound
+from archive.imports.handing import Imported, without_taken_down
 from archive.journal import FORMAT, SOFTWARE
 from archive.needed import needed
 from archive.new_file import new_file
 from archive.store import handover as held
 from archive.store.handover import HeldFile, HeldPage, HeldRecord, Wanted
 from archive.store.transaction import snapshot
-from archive.warc.cdxj import CdxEntry, SortedLines, file_entries, is_replayed, mime_of
+from archive.warc.cdxj import CdxEntry, SortedLines, is_replayed, mime_of
 from archive.warc.groups import parse_date
 from archive.warc.selection import Copied, Origin, SelectionWriter
 from archive.warc.wacz import WaczPage, WaczWriter
@@ -86,7 +88,7 @@ def make_wacz(
         facts = _facts(archive, ids, title, said)
         with WaczWriter(file, facts.moment, target.parent) as wacz, SortedLines(target.parent) as lines:
             if ids is None:
-                number = _copy_files(archive, wacz, files, lines)
+                number = _copy_files(archive, wacz, files, lines, target.parent)
             else:
                 number = _copy_records(archive, wacz, files, lines, ids, facts)
             wacz.index(lines)
@@ -119,7 +121,8 @@ def add_archive_lines(archive: Archive, lines: SortedLines) -> None:
     with snapshot(archive.db):
         files = held.held_files(archive.db, archive.warc_folder)
         names = {number: file.place.name for number, file in files.items()}
-        _add_lines(archive, files, names, lines, milliseconds=False)
+        paths = {number: _path(file) for number, file in files.items() if file.is_imported}
+        _add_lines(archive, files, paths, names, lines, milliseconds=False)
 
 
 def _selected(archive: Archive, wanted: Wanted, files: Mapping[int, HeldFile]) -> set[int]:
@@ -157,19 +160,28 @@ def _and(names: list[str], most: int = 3) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
-def _copy_files(archive: Archive, wacz: WaczWriter, files: Mapping[int, HeldFile], lines: SortedLines) -> int:
-    """All WARC files as they are; of one that is being written, what the database knows of -> how many."""
+def _copy_files(
+    archive: Archive, wacz: WaczWriter, files: Mapping[int, HeldFile], lines: SortedLines, folder: Path
+) -> int:
+    """All WARC files as they are; of one that is being written, what the database knows of -> how many.
+
+    A file that was imported by reference goes in without what was taken down; its other form is made in `folder`.
+    """
     names: dict[int, str] = {}
-    for number, file in files.items():
-        path = _path(file)
-        names[number] = _name(file, path)
-        size = path.stat().st_size if file.is_sealed else file.committed_bytes
-        with wacz.part(f"archive/{names[number]}", size=size) as part:
-            for block in _blocks(path, size):
-                part.write(block)
-        if part.size < size or (file.is_sealed and file.sha256 not in (None, part.sha256)):
-            raise DamageFound(f"{path} is not what was written", hint="broadsheet verify tells where")
-    _add_lines(archive, files, names, lines, milliseconds=True)
+    with TemporaryDirectory(dir=folder, prefix=".broadsheet-") as drafts:
+        paths = {n: without_taken_down(archive, file, _path(file), Path(drafts)) for n, file in files.items()}
+        for number, file in files.items():
+            path = paths[number]
+            names[number] = _name(file, path)
+            is_as_it_was = path.parent != Path(drafts)
+            size = path.stat().st_size if file.is_sealed else file.committed_bytes
+            with wacz.part(f"archive/{names[number]}", size=size) as part:
+                for block in _blocks(path, size):
+                    part.write(block)
+            is_other = file.is_sealed and is_as_it_was and file.sha256 not in (None, part.sha256)
+            if part.size < size or is_other:
+                raise DamageFound(f"{path} is not what was written", hint="broadsheet verify tells where")
+        _add_lines(archive, files, paths, names, lines, milliseconds=True)
     return len(files)
 
 
@@ -187,7 +199,9 @@ def _blocks(path: Path, size: int) -> Iterator[bytes]:
 def _path(file: HeldFile) -> Path:
     path = file.path()
     if path is None:
-        raise DamageFound(f"{file.place} is missing", hint="put it back from a copy; broadsheet verify lists more")
+        here = "put it back, or tell where it is now: broadsheet import --reference FILE"
+        hint = here if file.is_elsewhere else "put it back from a copy; broadsheet verify lists more"
+        raise DamageFound(f"{file.place} is missing", hint=hint)
     return path
 
 
@@ -200,15 +214,17 @@ def _name(file: HeldFile, path: Path) -> str:
 def _add_lines(
     archive: Archive,
     files: Mapping[int, HeldFile],
+    paths: Mapping[int, Path],
     names: Mapping[int, str],
     lines: SortedLines,
     *,
     milliseconds: bool,
 ) -> None:
     """The index of all files: of our own from the database, of others', which may hold more, from themselves."""
+    imported = Imported(archive)
     for number, file in files.items():
         if file.is_imported:
-            for entry in file_entries(_path(file), on_damage=lambda _: None):  # the import has told of it
+            for entry in imported.entries(file, paths[number]):
                 lines.add(replace(entry, filename=names[number]).line(milliseconds=milliseconds))
     for record in held.held_records(archive.db):
         number = record.warc_file_id

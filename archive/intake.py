@@ -24,7 +24,7 @@ from archive.model import Capture, Outcome, RecordLocation, RefersTo
 from archive.pipeline import Page
 from archive.store import Archive, Processed, add_warc_file, commit, lookups, open_archive, seal_warc_file
 from archive.store.articles import article_url
-from archive.store.takedown import is_taken_down, payloads_taken_down
+from archive.store.taken_down import is_taken_down, payloads_taken_down
 from archive.warc.records import RecordGroup
 from archive.warc.writer import WarcWriter
 

@@ -27,7 +27,7 @@ from archive.reentry import Reentry, lost_capture
 from archive.rules import Rules
 from archive.scope import Scope
 from archive.store import Archive, imports, lookups
-from archive.store.folder import DATABASE, WARC_FOLDER, make_database, replace_database
+from archive.store.folder import DATABASE, WARC_FOLDER, make_database, remove_database, replace_database
 from archive.store.transaction import unreadable
 from archive.warc.groups import ReadGroup, group_records, parse_date
 from archive.warc.reader import Record, iter_records
@@ -77,25 +77,34 @@ def rebuild(
         for path in left_open(folder / WARC_FOLDER):
             recover(path, 0)
         draft = folder / f"{DATABASE}.new"
-        make_database(draft)
-        with ExitStack() as stack:
-            archive = stack.enter_context(store.open_archive(folder, write=True, database=draft))
-            pool = stack.enter_context(
-                WorkerPool("archive.pipeline:process", processes=processes, preload=PRELOAD)
-            )
-            rebuilding = _Rebuilding(archive, pool, rules)
-            paths = sorted((folder / WARC_FOLDER).glob("*.warc.gz"))
-            paths = [path for path in paths if not path.name.startswith(PREFIX)]  # those, the journal brings in
-            whole = sum(path.stat().st_size for path in paths)
-            for path in paths:
-                rebuilding.file(path)
-                progress(rebuilding.rebuilt.bytes, whole)
-            rebuilding.name_changed_imports()
-            rebuilding.name_unknown_imports()
-            rebuilt = rebuilding.rebuilt
-            rebuilt.articles = lookups.count_articles(archive.db)
-            replacing.erase(archive)
+        try:
+            rebuilt = _make_again(folder, draft, rules, processes, progress)
+        except BaseException:
+            remove_database(draft)  # it holds the text of every page
+            raise
         rebuilt.old_database = replace_database(folder, draft)
+    return rebuilt
+
+
+def _make_again(
+    folder: Path, draft: Path, rules: Rules, processes: int | None, progress: Callable[[int, int], None]
+) -> Rebuilt:
+    make_database(draft)
+    with ExitStack() as stack:
+        archive = stack.enter_context(store.open_archive(folder, write=True, database=draft))
+        pool = stack.enter_context(WorkerPool("archive.pipeline:process", processes=processes, preload=PRELOAD))
+        rebuilding = _Rebuilding(archive, pool, rules)
+        paths = sorted((folder / WARC_FOLDER).glob("*.warc.gz"))
+        paths = [path for path in paths if not path.name.startswith(PREFIX)]  # those, the journal brings in
+        whole = sum(path.stat().st_size for path in paths)
+        for path in paths:
+            rebuilding.file(path)
+            progress(rebuilding.rebuilt.bytes, whole)
+        rebuilding.name_changed_imports()
+        rebuilding.name_unknown_imports()
+        rebuilt = rebuilding.rebuilt
+        rebuilt.articles = lookups.count_articles(archive.db)
+        replacing.erase(archive)
     return rebuilt
 
 
@@ -135,6 +144,7 @@ class _Rebuilding:
         self._waiting: deque[_Waiting] = deque()
         self._entering = Entering(archive, pool, rules)
         self._changed: dict[str, _Changed] = {}  # imported files, by name
+        self._unfound: dict[str, list[str]] = {}  # those that cannot be read where they were last said to be
         self._began: str | None = None  # when the crawl began whose file is read
 
     def file(self, path: Path) -> None:
@@ -146,7 +156,7 @@ class _Rebuilding:
             r.strange.append(f"{path.name}: holds no record that can be read")
             return
         if first.record_type != "warcinfo" or not first.fields.get("software", "").startswith("broadsheet/"):
-            r.strange.append(f"{path.name}: was not written by Broadsheet; import it again")
+            r.strange.append(f"{path.name}: was not written by Broadsheet; move it away, and import it from there")
             return
         crawl = first.fields.get("isPartOf", "").removeprefix("urn:uuid:")
         entered = False
@@ -206,8 +216,9 @@ class _Rebuilding:
         r = self.rebuilt
         report = finish(self._entering, imported, register(self.archive, imported), as_it_is=True)
         lines = [f"{imported.name}: at byte {t.offset}: {t.what}" for t in report.troubles]
+        self._unfound.pop(imported.before or imported.filename, None)
         if report.sha256 is None:
-            r.damaged += lines
+            self._unfound[imported.filename] = lines
         elif report.sha256 != imported.sha256:
             what = f"{imported.name}: is not what was imported: {imported.filename} has changed"
             self._changed[imported.filename] = _Changed(imported.sha256, report.sha256, [what, *lines])
@@ -235,16 +246,21 @@ class _Rebuilding:
                 changed.expected = str(entry.get("sha256"))
 
     def name_changed_imports(self) -> None:
-        """Name the imported files that are not what they should be, and what is wrong with them."""
+        """Name the imported files that are not there or not what they should be, and what is wrong with them."""
+        for lines in self._unfound.values():
+            self.rebuilt.damaged += lines
         for changed in self._changed.values():
             if changed.found != changed.expected:
                 self.rebuilt.damaged += changed.lines
 
     def name_unknown_imports(self) -> None:
-        """Name the copies in warc/ of which no event tells."""
-        for path in sorted(self.archive.warc_folder.glob(f"{PREFIX}*")):
+        """Name the files in warc/ that nobody has read: copies of which no event tells, and what is not compressed."""
+        folder = self.archive.warc_folder
+        for path in sorted({*folder.glob(f"{PREFIX}*"), *folder.glob("*.warc")}):
             if path.suffix != PART_SUFFIX and not imports.knows_filename(self.archive.db, path.name):
-                self.rebuilt.strange.append(f"{path.name}: nothing tells of its import; import it again")
+                self.rebuilt.strange.append(
+                    f"{path.name}: nothing tells of its import; move it away, and import it from there"
+                )
 
     def _group(self, group: ReadGroup, crawl: str) -> None:
         needed = self._reentry.needs(group)

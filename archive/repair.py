@@ -14,20 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from archive import replacing
-from archive.errors import DamageFound
+from archive.compare import files_in
+from archive.digests import file_sha256
+from archive.errors import DamageFound, NotAnArchive, StorageFailed
 from archive.journal import REPAIRED, Event, enter
 from archive.mend import FilePlan, make, plan_file, save
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.store import Archive, lost, open_archive, rebuild_indexes, writer_lock
-from archive.store.custody import kept_files, note_rewritten
-from archive.store.folder import DATABASE
+from archive.store.custody import KeptFile, kept_files, knows_file, note_rewritten
+from archive.store.folder import DATABASE, WARC_FOLDER, require_archive
+from archive.store.imports import file_of_sha256
 from archive.store.indexes import index_problems, structure_problems
 from archive.store.lock import reextraction_lock
 from archive.store.pagesums import compare, sums_path
 from archive.store.row_checks import row_problems
 from archive.store.transaction import transaction, unreadable
 from archive.warc.rewrite import Rewritten
+from archive.warc.writer import OPEN_SUFFIX
 
 REBUILD = "broadsheet rebuild makes it again from the WARC files"
 
@@ -54,6 +58,7 @@ class Repaired:
         default_factory=list
     )  # what was wrong with the search indexes, which were made anew
     remaining: list[str] = field(default_factory=list)  # what cannot be mended here
+    accepted: bool = False  # the database was taken as it is, and its checksums made anew
 
     @property
     def set_aside(self) -> int:
@@ -72,30 +77,51 @@ def repair(
     :raises ArchiveLocked: a crawl or a re-extraction is running.
     :raises StorageFailed: the disk is full or fails.
     """
+    require_archive(folder)
     if dry_run:
         _check_pages(folder, accept_database)
         with open_archive(folder) as archive:
-            return _Repair(archive, missing_is_lost).plan()
+            found = _Repair(archive, missing_is_lost).plan()
+            found.accepted = accept_database
+            return found
     with writer_lock(folder), reextraction_lock(folder):
         _check_pages(folder, accept_database)
         if accept_database:
             sums_path(folder / DATABASE).unlink(missing_ok=True)
         with open_archive(folder, write=True) as archive:
             recover_archive(archive, lambda _: None, of_archive(folder))
-            return _Repair(archive, missing_is_lost).run()
+            found = _Repair(archive, missing_is_lost).run()
+            found.accepted = accept_database
+            return found
 
 
 def _check_pages(folder: Path, accept: bool) -> None:
     database = folder / DATABASE
-    if accept or not database.exists():
+    if accept:
         return
-    problems = compare(database).problems
-    if problems:
-        offset, what = problems[0]
-        raise DamageFound(
-            f"{database if offset >= 0 else sums_path(database)}: {what}",
-            hint=f"{REBUILD}; if another program changed it on purpose: broadsheet repair --accept-database",
-        )
+    found = compare(database)
+    problems = [(-1, "is missing")] if found.state == "none" else found.problems
+    if not problems:
+        return
+    offset, what = problems[0]
+    meant = "broadsheet repair --accept-database"
+    if offset >= 0 or not _is_sound(folder):
+        where = database if offset >= 0 else sums_path(database)
+        hint = f"{REBUILD}; if another program changed it on purpose: {meant}"
+        raise DamageFound(f"{where}: {what}", hint=hint)
+    raise DamageFound(
+        f"{sums_path(database)}: {what}; SQLite and the texts' own hashes find nothing wrong with {DATABASE}",
+        hint=f"{meant} takes {DATABASE} as it is, and makes its checksums anew; or {REBUILD}",
+    )
+
+
+def _is_sound(folder: Path) -> bool:
+    """Whether SQLite finds nothing wrong with the database, and each text has its own hash."""
+    try:
+        with open_archive(folder) as archive, unreadable(archive.db, damaged=True):
+            return not structure_problems(archive.db) and not list(row_problems(archive.db))
+    except (NotAnArchive, StorageFailed):
+        return False
 
 
 class _Repair:
@@ -123,6 +149,8 @@ class _Repair:
         plans = []
         stamp = self.at.strftime("%Y-%m-%dT%H:%M:%SZ")
         for file in kept_files(self.archive.db):
+            if file.path is not None:
+                self._look_at(file)
             if file.path is not None or file.sha256 is None:
                 continue
             try:
@@ -144,7 +172,36 @@ class _Repair:
                 if row.lost_at is None
             ]
             self.found.files.append(_as_facts(plan, None))
+        self._strangers()
         return plans
+
+    def _look_at(self, file: KeptFile) -> None:
+        """A file that was imported by reference: it is for its owner to mend."""
+        path = self.archive.warc_folder / (file.path or "")
+        now = "tell where it is now: broadsheet import --reference FILE"
+        try:
+            if not path.is_file():
+                self.found.remaining.append(f"{file.filename}: is missing: {path}; put it back, or {now}")
+            elif file.sha256 is not None and file_sha256(path) != file.sha256:
+                what = "is not what was imported by reference; put back what was there"
+                self.found.remaining.append(f"{file.filename}: {path} {what}")
+        except OSError as error:
+            self.found.remaining.append(f"{file.filename}: {path} cannot be read: {error.strerror or error}")
+
+    def _strangers(self) -> None:
+        """Name the files in warc/ that the database does not know; what they are, nobody here can tell."""
+        for path in files_in(self.archive.warc_folder):
+            if path.name.endswith(OPEN_SUFFIX) or knows_file(self.archive.db, path.name):
+                continue
+            if not path.stat().st_size:
+                what = "is empty, and the database does not know it; delete it"
+            else:
+                known = file_of_sha256(self.archive.db, file_sha256(path))
+                as_ = f"by its sha256 it is {known[0]}; " if known else ""
+                what = (
+                    f"the database does not know this file; {as_}move it away, and if need be import it from there"
+                )
+            self.found.remaining.append(f"{WARC_FOLDER}/{path.name}: {what}")
 
     def run(self) -> Repaired:
         plans = self._planned()

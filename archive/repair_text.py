@@ -24,6 +24,9 @@ def repaired_text(done: Repaired, *, dry_run: bool) -> str:
             )
     lines += [f"lost: the record of {one.url} of {one.captured_at}; its text is kept" for one in done.lost]
     lines += [f"made anew: {what}" for what in done.indexes]
+    if done.accepted:
+        would = "would be " if dry_run else ""
+        lines.append(f"archive.db {would}taken as it is: its checksums (archive.db-sums) {would}made anew")
     lines += done.remaining
     if not (done.files or done.indexes or done.remaining):
         lines.append("nothing is damaged")

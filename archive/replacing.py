@@ -8,10 +8,7 @@ whether the database was told, the sha256 shows.
 from __future__ import annotations
 
 import json
-import re
-import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,15 +18,13 @@ from archive.journal import PLACE, SUPERSEDED
 from archive.store import Archive, lookups
 from archive.store.erase import erase_deleted
 from archive.store.folder import DATABASE
-from archive.store.takedown import Traces, note_erased, unfinished
-from archive.warc.format import target_uri
+from archive.store.taken_down import Traces, note_erased, unfinished
+from archive.urls import page_key
 from archive.warc.rewrite import WRITING, WRITTEN
+from archive.warc.unread import targets_of, texts_in
 from archive.warc.writer import storage, sync_folder
 
 SET_ASIDE = "damaged"  # the folder in warc/ for bytes that are no records any more
-_GZIP = re.compile(rb"\x1f\x8b\x08")
-_HEAD = 1 << 16
-_STEP = 256
 _SUPERSEDED = f"{PLACE}{SUPERSEDED}".encode()
 
 
@@ -82,7 +77,7 @@ def erase(archive: Archive) -> Erased:
     pending = unfinished(archive.db)
     if not pending:
         return Erased()
-    removed = [*archive.folder.glob(f"{DATABASE}.old*"), *_remnants(archive.warc_folder, pending)]
+    removed = [*other_databases(archive), *_remnants(archive.warc_folder, pending)]
     for path in removed:
         with storage(path, "remove"):
             path.unlink(missing_ok=True)
@@ -92,35 +87,28 @@ def erase(archive: Archive) -> Erased:
     return Erased(tuple(removed))
 
 
+def other_databases(archive: Archive) -> list[Path]:
+    """What rebuilds have left beside the database that is open: the one before, and drafts of killed ones."""
+    is_open = {Path(name).name for _, _, name in archive.db.conn.execute("PRAGMA database_list") if name}
+    beside = [*archive.folder.glob(f"{DATABASE}.old*"), *archive.folder.glob(f"{DATABASE}.new*")]
+    return sorted(path for path in beside if not path.name.startswith(tuple(is_open - {DATABASE})))
+
+
 def _remnants(folder: Path, pending: Traces) -> Iterator[Path]:
-    """What recoveries and repairs have set aside of these URLs."""
-    urls = [target_uri(url).encode() for url in pending.urls]
+    """What recoveries and repairs have set aside of these pages."""
+    pages = {page_key(url) for url in pending.urls}
     told = [json.dumps(name).encode() for name in pending.told]
     known = {folder / name for name in pending.set_aside}
     for path in sorted([*folder.glob("*.torn"), *(folder / SET_ASIDE).glob("*")]):
-        if path in known or any(_is_of(text, urls, told) for text in _texts(path)):
+        if path in known or _is_of(path.read_bytes(), pages, told):
             yield path
 
 
-def _texts(path: Path) -> Iterator[bytes]:
-    """The bytes, and what can be inflated of the beginnings of members in them, up to where they are damaged."""
-    data = path.read_bytes()
-    yield data
-    for match in _GZIP.finditer(data):
-        inflate, text = zlib.decompressobj(31), bytearray()
-        with suppress(zlib.error):
-            for start in range(match.start(), match.start() + _HEAD, _STEP):
-                text += inflate.decompress(data[start : start + _STEP], _HEAD)
-        yield bytes(text)
-
-
-def _is_of(text: bytes, urls: list[bytes], told: list[bytes]) -> bool:
-    """Whether a record in this text is of one of the URLs, or tells of an old version of such an article."""
-    if any(_names(text, url) for url in urls):
-        return True
-    return _SUPERSEDED in text and any(name in text for name in told)
-
-
-def _names(text: bytes, url: bytes) -> bool:
-    """Whether a header of a record in this text has the URL as its target."""
-    return re.search(rb"(?im)^WARC-Target-URI: *<?" + re.escape(url) + rb">?\r?$", text) is not None
+def _is_of(data: bytes, pages: set[str], told: list[bytes]) -> bool:
+    """Whether a record among these bytes is of one of the pages, or tells of an old version of such an article."""
+    for text in texts_in(data):
+        if any(page_key(url) in pages for url in targets_of(text)):
+            return True
+        if _SUPERSEDED in text and any(name in text for name in told):
+            return True
+    return False

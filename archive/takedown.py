@@ -10,13 +10,15 @@ from typing import Any
 
 from archive import removing, replacing
 from archive.errors import BadInput, DamageFound
+from archive.imports.copies import search_copies
+from archive.imports.event import PREFIX
 from archive.journal import SUPERSEDED, TAKEN_DOWN, Event, enter, event_of
 from archive.recover import recover_archive
 from archive.removing import UNRECORDED
 from archive.rules.load import of_archive
 from archive.store import Archive, imports, lookups, open_archive, writer_lock
 from archive.store.custody import files_of_attempts
-from archive.store.folder import old_databases
+from archive.store.folder import SIDECARS
 from archive.store.lock import reextraction_lock
 from archive.store.superseded import names
 from archive.store.takedown import Doom, Target, doom, target
@@ -37,6 +39,10 @@ class Plan:
     old_databases: tuple[Path, ...]  # of earlier rebuilds; they hold the article too
     rewritten: tuple[tuple[Path, int], ...] = ()  # files that are written anew, with their sizes
     elsewhere: tuple[str, ...] = ()  # files that were imported by reference, which stay as they are
+    copies: tuple[
+        dict[str, Any], ...
+    ] = ()  # facts of what goes from copies of other tools' files and is no capture
+    unread: tuple[str, ...] = ()  # places in such copies that may hold it: nobody can read them
 
 
 @dataclass(slots=True)
@@ -50,8 +56,10 @@ class TakenDown:
     records: int
     files: list[str] = field(default_factory=list)  # written anew
     elsewhere: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # places in copies that may hold it
     removed: list[str] = field(default_factory=list)  # files that are gone: old databases, bytes set aside
     listings: int = 0
+    naming: int = 0  # other articles that hold its headline
     erased: bool = True  # False: SQLite's log holds the text while another program reads
 
 
@@ -68,11 +76,14 @@ def plan(folder: Path, ref: str) -> Plan:
 def _plan(archive: Archive, ref: str) -> Plan:
     what = target(archive.db, ref)
     goes = doom(archive.db, what)
-    old = tuple(old_databases(archive.folder))
+    old = tuple(path for path in replacing.other_databases(archive) if not path.name.endswith(SIDECARS))
+    copies = search_copies(archive, goes)
     told = {record.path.name for record in _journalled(archive, goes)}
+    told |= {record["file"] for record in copies.records}
     own = sorted({c.file for c in goes.captures if not c.is_elsewhere} | told)
     sizes = tuple((path, path.stat().st_size) for name in own if (path := archive.warc_folder / name).exists())
-    return Plan(what, goes, old, sizes, tuple(sorted({c.file for c in goes.captures if c.is_elsewhere})))
+    elsewhere = {c.file for c in goes.captures if c.is_elsewhere} | set(copies.elsewhere)
+    return Plan(what, goes, old, sizes, tuple(sorted(elsewhere)), tuple(copies.records), tuple(copies.unread))
 
 
 def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], bool]) -> TakenDown | None:
@@ -110,8 +121,10 @@ def take_down(folder: Path, ref: str, reason: str, *, agreed: Callable[[Plan], b
         records=len(facts["records"]),
         files=[new.path.name for new in rewritten],
         elsewhere=list(planned.elsewhere),
+        unread=list(planned.unread),
         removed=[str(path) for path in erased.removed],
         listings=planned.doom.listings,
+        naming=planned.doom.naming,
         erased=erased.whole,
     )
 
@@ -136,9 +149,10 @@ def _facts(archive: Archive, planned: Plan, reason: str) -> dict[str, Any]:
     urls = {target_uri(url) for url in planned.doom.urls}
     records += [_as_facts(record) for record in _journalled(archive, planned.doom)]
     known, going = {record["record_id"] for record in records}, _going(planned.doom)
-    for name in sorted(files):
+    for name in sorted(name for name in files if not name.startswith(PREFIX)):
         more = _more(archive, archive.warc_folder / name, urls, going)
         records += [_as_facts(record) for record in more if record.record_id not in known]
+    records += planned.copies
     return {
         "url": planned.target.url,
         "urls": list(planned.doom.urls),

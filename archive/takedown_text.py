@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from archive.render import plain
+from archive.store.takedown import Doom
 from archive.takedown import Plan, TakenDown
 
 SHOWN = 20  # URLs that are listed
@@ -24,13 +27,20 @@ def plan_text(plan: Plan) -> str:
         lines.append(f"        and {len(by_url) - SHOWN} more")
     others = [url for url in doom.articles if url != target.url]
     if others:
-        lines.append(f"with {_counted(len(others), 'other article')} of the same bytes:")
+        lines.append(f"with {_counted(len(others), 'other article')} of the same bytes or address:")
         lines += [f"        {url}" for url in others]
+    if plan.copies:
+        kinds = Counter(record["record_type"] for record in plan.copies)
+        what = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+        lines.append(f"and from imported files what is no capture here, but holds or tells of it: {what}")
     if plan.rewritten:
         size = sum(size for _, size in plan.rewritten)
         lines.append(f"written anew: {_counted(len(plan.rewritten), 'WARC file')}, {size} bytes")
     lines += [f"deleted: {path}, which an earlier rebuild left" for path in plan.old_databases]
-    lines += _stays(list(plan.elsewhere), doom.listings)
+    lines += _stays(list(plan.elsewhere), doom)
+    lines += [f"may hold it, but cannot be read, and stays: {where}" for where in plan.unread[:SHOWN]]
+    if len(plan.unread) > SHOWN:
+        lines.append(f"  and {len(plan.unread) - SHOWN} more such places")
     return plain_lines(lines)
 
 
@@ -49,14 +59,19 @@ def taken_down_text(done: TakenDown) -> str:
     return plain_lines(lines)
 
 
-def _stays(elsewhere: list[str], listings: int) -> list[str]:
+def _stays(elsewhere: list[str], doom: Doom) -> list[str]:
     lines = []
     if elsewhere:
         lines.append(f"stays as it is, since it was imported by reference: {', '.join(elsewhere)}")
-    if listings:
+    if doom.naming:
         lines.append(
-            f"stays: {_counted(listings, 'capture')} of feeds and section pages that name it, perhaps with its first "
-            "lines; `takedown` takes their URLs too"
+            f"stays: its headline in {_counted(doom.naming, 'other article')}, as a link to it most likely: in their "
+            "captures, and in their text or what was removed from it"
+        )
+    if doom.listings:
+        lines.append(
+            f"stays: {_counted(doom.listings, 'capture')} of feeds and section pages that name it, perhaps with its "
+            "first lines; `takedown` takes their URLs too"
         )
     return lines
 

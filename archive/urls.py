@@ -49,6 +49,7 @@ _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _VISIBLE = re.compile(r"[!\"$-~]*")  # ASCII without blank and #
 _DOT_SEGMENT = re.compile(r"/\.\.?(?=/|$)")
 _WWW = re.compile(r"^www\d*\.")
+_NAMED_AFTER = re.compile(r"(?i)(?:(?!https?:)[a-z][\w.+-]*:)+(?=https?://)")
 _ENCODED_DOT = re.compile(r"(?i)(?<=/)(?:%2e|\.){1,2}(?=/|$)")
 
 
@@ -114,6 +115,14 @@ def captured_url(uri: str) -> str:
     found = _spelled(uri.strip(_STRIPPED), None, drop=False) or uri
     head, _, query = uri.partition("?")
     return uri if found.partition("?")[0] == head and _VISIBLE.fullmatch(query) else found
+
+
+def page_key(uri: str) -> str:
+    """What the URLs of one page have in common: one spelling, http or https, also of what tools name after a page
+    (`urn:text:https://...`)."""
+    inner = _NAMED_AFTER.match(uri)
+    found = normalise(uri[inner.end() :] if inner else uri)
+    return "https:" + found.partition(":")[2] if found else uri
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,8 @@ from archive.errors import BadInput, BroadsheetError, ConfigInvalid, ContactMiss
 from archive.locate import archive_folder
 from archive.model import Found
 from archive.pipeline import Page
-from archive.store.takedown import is_taken_down, taken_down
+from archive.store.takedown import taken_down
+from archive.store.taken_down import is_taken_down
 from archive.urls import normalise
 from crawler.addresses import is_local_name
 from crawler.config import Config, Site, load, site_name

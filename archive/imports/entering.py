@@ -37,9 +37,9 @@ from archive.reentry import response_of
 from archive.rules import Rules
 from archive.store import Archive, Processed, imports
 from archive.store.articles import article_url
-from archive.store.imports import ImportedFile, Refers, Unlinked
+from archive.store.imports import ImportedFile, Known, Refers, Unlinked
 from archive.store.urls import IMPORTED_DEPTH
-from archive.urls import captured_url
+from archive.urls import captured_url, page_key
 from archive.warc.captures import capture_of_revisit
 from archive.warc.groups import capture_of, date_in_utc, parse_date
 from archive.warc.reader import Damage, Record, read_record, records_at
@@ -70,22 +70,23 @@ class Entered:
         self.refused += 1
         self.troubles.append(Trouble(offset, what, url))
 
-    def was_known(self, record: Record, digest: str) -> None:
-        """`digest`: of the block of the record that is held; empty if it came with the same file."""
-        if digest and matches(digest, record.block) is False:
+    def was_known(self, record: Record, known: Known) -> None:
+        """`known`: the block digest and the URL of the record that is held."""
+        digest, url = known
+        if matches(digest, record.block) is False or captured_url(record.url or "") != url:
             self.refuse(record.offset, "the archive holds another record with this record id", record.url)
         else:
             self.known += 1
 
 
-def compared(path: Path, captures: Sequence[Located], known: Mapping[str, str]) -> Entered:
-    """What comes of captures that are all known: `known` has the digest of the block of each, by record id."""
+def compared(path: Path, captures: Sequence[Located], known: Mapping[str, Known]) -> Entered:
+    """What comes of captures that are all known, by record id."""
     done = Entered()
-    for record in records_at(path, (located.place for located in captures)):
+    for located, record in zip(captures, records_at(path, (x.place for x in captures)), strict=True):
         if isinstance(record, Damage):
             done.refuse(record.offset, record.what)
         else:
-            done.was_known(record, known.get(record.record_id, ""))
+            done.was_known(record, known[located.record_id])
     return done
 
 
@@ -203,10 +204,10 @@ class _File:
                 self.done.refuse(located.offset, record.what)
             elif (removal := removal_of(record)) is not None:
                 self._gone(located, record, removal.facts)
-            elif (digest := known.get(located.record_id)) is not None:
-                self.done.was_known(record, digest)
+            elif (held := known.get(located.record_id)) is not None:
+                self.done.was_known(record, held)
             else:
-                known[located.record_id] = ""
+                known[located.record_id] = sha1_base32(record.block), captured_url(record.url or "")
                 self._capture(located, record)
             while len(self._waiting) >= AHEAD or self._bytes > AHEAD_BYTES:
                 self._settle(AHEAD - BATCH if self._bytes <= AHEAD_BYTES else len(self._waiting) // 2)
@@ -296,7 +297,7 @@ class _File:
         if not waiting.job.exchanges:
             return self._row(page, ())
         article = page.extraction.article if self.gone and page.extraction else None
-        if article and article_url(waiting.job.url, article.canonical_url) in self.gone.urls:
+        if article and page_key(article_url(waiting.job.url, article.canonical_url)) in self.gone.pages:
             self.done.taken_down += 1
             bare = replace(waiting.job, exchanges=(), outcome=Outcome.TAKEDOWN, detail=SHOWS_IT)
             return self._row(process(bare), ())

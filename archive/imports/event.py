@@ -34,6 +34,7 @@ class Imported:
     original_sha256: str | None = None  # of the file as it was given, where it had to be written anew
     site: str | None = None  # that somebody asked for
     sites: tuple[KnownSite, ...] = ()  # of sites.toml
+    before: str | None = None  # the name in the table of a file that was imported by reference, and lies here now
 
     def event(self) -> Event:
         return Event(IMPORTED, self.at, {key: value for key, value in asdict(self).items() if key != "at"})
@@ -69,6 +70,7 @@ def register(archive: Archive, imported: Imported) -> ImportedFile:
         sha256=imported.sha256,
         warcinfo_id=imported.warcinfo_id,
         imported_at=imported.at,
+        before=imported.before,
     )
 
 

@@ -14,6 +14,7 @@ _STATES = {
     "resumed": "went on where an import was stopped: ",
     "new": "would be imported: ",
     "known": "known already: ",
+    "found": "was missing, and is found again",
     "empty": "holds no capture",
     "unreadable": "cannot be taken in",
 }

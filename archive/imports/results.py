@@ -11,7 +11,10 @@ from archive.warc.survey import Survey, Trouble
 
 @dataclass(slots=True)
 class Report:
-    """What became of one file. `state`: imported | resumed | known | empty | unreadable | new (of a dry run)."""
+    """What became of one file.
+
+    `state`: imported | resumed | known | empty | unreadable | new (of a dry run) | found (it was missing).
+    """
 
     name: str
     state: str = "unreadable"

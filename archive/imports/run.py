@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -32,16 +33,16 @@ from archive.pipeline import PRELOAD
 from archive.recover import recover_archive
 from archive.rules import Rules
 from archive.store import Archive, imports
+from archive.store.folder import require_archive
 from archive.store.furniture import settle
 from archive.warc.recompress import recompress
 from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
 from archive.warc.survey import Survey, Trouble, survey
-from archive.warc.writer import storage
+from archive.warc.writer import storage, sync_folder
 from archive.workers import WorkerPool
 
 SURVEYED = 0.2  # of the work on a file: looking through it
-_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST_NAME = 120
+_LONGEST_NAME = 160  # bytes, in UTF-8
 _GZIP = b"\x1f\x8b"
 # What is made of a file before its import.
 _PARTS = _UNPACKED, _REWRITTEN, _COPIED = "unpacked", "rewritten", "copied"
@@ -73,10 +74,15 @@ def import_files(
 
     `followed`: the sites of sites.toml.
 
+    :raises BadInput: one of the paths leads nowhere.
     :raises NotAnArchive: `folder` is none.
     :raises ArchiveLocked: a crawl or another import is writing.
     :raises StorageFailed: the disk is full or fails.
     """
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"there is no file or folder {path}", hint="nothing was imported; check its name")
+    require_archive(folder)
     unfound: list[Report] = []
     sources = find(paths, lambda name, why: unfound.append(Report(name, troubles=[Trouble(0, why)])))
     with ExitStack() as stack:
@@ -133,6 +139,7 @@ class _Import:
         self._staging, self._progress, self._stack = staging, progress, stack
         self._gone = taken_down(archive)
         self._done, self._whole = 0.0, 0
+        self._would_be_in = set[str]()  # with a dry run: files, by their sha256, and record ids
         self._opened_entering: Entering | None = None
         self._opened_journal: Journal | None = None
 
@@ -155,7 +162,7 @@ class _Import:
                     self._part(what).unlink(missing_ok=True)
             self._done += source.size
             self._tell(source, 0)
-            entered = entered or report.state == "imported"
+            entered = entered or report.state in ("imported", "found")
             yield report
         if not self.options.dry_run and (entered or imports.is_unsettled(self.archive.db)):
             now = _now()
@@ -171,8 +178,12 @@ class _Import:
         found = self._staged(source, report)
         known = imports.file_of_sha256(self.archive.db, found.sha256)
         if known is not None:
-            report.state, report.warc_file = "known", known
+            self._known(found, report, *known)
             return
+        if self.options.dry_run and found.sha256 in self._would_be_in:
+            report.state, report.note = "known", "is the same as an earlier one of these files"
+            return
+        self._would_be_in.add(found.sha256)
         found = self._looked_through(found)
         if not found.survey.records:
             raise NoWarc("is no WARC file: no record can be read in it")
@@ -188,6 +199,29 @@ class _Import:
         if is_copied:
             found = self._without(self._copied(found), gone)
         self._enter(found, report)
+
+    def _known(self, found: _Found, report: Report, name: str, path: str | None, is_imported: bool) -> None:
+        """A file that the archive has, or had: one that is missing is taken in its place."""
+        report.state, report.warc_file = "known", name
+        if not is_imported or (self.archive.warc_folder / (path or name)).is_file():
+            return
+        report.state = "found"
+        if self.options.dry_run:
+            return
+        if path is None:  # it was a copy, and nothing has changed but that it is there
+            part = self.archive.warc_folder / f"{name}{PART_SUFFIX}"
+            self._copied(found).path.rename(part)
+            part.rename(self.archive.warc_folder / name)
+            sync_folder(self.archive.warc_folder)
+            return
+        if not (found.is_copy or self.options.reference):
+            if any(changes(found.path, self._gone, _now())):
+                raise NoWarc("holds what was taken down since it was imported: --reference takes it where it lies")
+            found = self._copied(found)
+        imported = self._note(found, before=name)
+        report.warc_file, row = imported.filename, register(self.archive, imported)
+        if not row.is_whole:
+            report.was_entered(finish(self._entering(), imported, row).entered)
 
     def _staged(self, source: Source, report: Report) -> _Found:
         """Something to read: the file itself, or what was packed into a WACZ."""
@@ -232,11 +266,15 @@ class _Import:
         """Whether a capture of it is to be entered; says else what the file is. `gone`: offsets of what must not be."""
         captures = [located for located in found.survey.captures if located.offset not in gone]
         known = imports.known_captures(self.archive.db, (located.record_id for located in captures))
-        new = sum(located.record_id not in known for located in captures)
+        new = {located.record_id for located in captures} - known.keys() - self._would_be_in
+        if self.options.dry_run:
+            self._would_be_in |= new
         if new:
-            report.state, report.entered = "new", Entered(entered=new, known=len(captures) - new)
+            report.state, report.entered = "new", Entered(entered=len(new), known=len(captures) - len(new))
         elif captures:
-            report.state, report.entered = "known", compared(found.path, captures, known)
+            held = [located for located in captures if located.record_id in known]
+            report.state, report.entered = "known", compared(found.path, held, known)
+            report.entered.known += len(captures) - len(held)
             report.was_entered(report.entered)
         else:
             report.state = "empty"
@@ -260,10 +298,11 @@ class _Import:
         original = found.original_sha256 or found.sha256
         return replace(found, sha256=anew.sha256, original_sha256=original, survey=survey(found.path))
 
-    def _enter(self, found: _Found, report: Report) -> None:
+    def _note(self, found: _Found, before: str | None = None) -> Imported:
+        """Let the journal and the database know a file, and give a copy its name."""
         imported = Imported(
             at=_now(),
-            filename=self._free_name(found),
+            filename=self._free_name(found) if before is None or found.is_copy else before,
             name=found.source.name,
             path=None if found.is_copy else str(found.path.resolve()),
             sha256=found.sha256,
@@ -272,12 +311,18 @@ class _Import:
             original_sha256=found.original_sha256,
             site=self.options.site,
             sites=self.sites,
+            before=before,
         )
         if found.is_copy:
             with storage(found.path, "rename"):
                 found.path.rename(self.archive.warc_folder / f"{imported.filename}{PART_SUFFIX}")
-        row = self._journal().enter(imported.event(), lambda: register(self.archive, imported))
+        self._journal().enter(imported.event(), lambda: register(self.archive, imported))
         put_in_place(self.archive, imported)
+        return imported
+
+    def _enter(self, found: _Found, report: Report) -> None:
+        imported = self._note(found)
+        row = register(self.archive, imported)
         report.state, report.warc_file, report.entered = "imported", row.filename, Entered()
         share = (1 - SURVEYED) * found.source.size / max(1, imported.bytes)
         begun = SURVEYED * found.source.size
@@ -287,10 +332,10 @@ class _Import:
 
     def _free_name(self, found: _Found) -> str:
         """A name that nothing in the archive has, and that tells the name the file had."""
-        name = _fit(re.split(r"[/\\]", found.source.name)[-1])
+        base = _fit(re.sub(r"(?i)(\.warc)?(\.gz)?$", "", re.split(r"[/\\]", found.source.name)[-1]))
         if found.source.member is not None:
-            name = f"{_fit(found.source.path.stem)}-{name}"
-        base = re.sub(r"(?i)(\.warc)?(\.gz)?$", "", name)[-_LONGEST_NAME:].lstrip("-.")
+            base = f"{_fit(found.source.path.stem)}-{base}"
+        base = base.encode()[-_LONGEST_NAME:].decode(errors="ignore").lstrip("-.")
         prefix = PREFIX if found.is_copy else ""
         with found.path.open("rb") as file:
             ending = ".warc.gz" if file.read(2) == _GZIP else ".warc"
@@ -325,8 +370,11 @@ class _Import:
 
 
 def _fit(name: str) -> str:
-    """What can stand in the name of a file anywhere."""
-    return re.sub(r"\.{2,}", ".", _NOT_IN_NAME.sub("-", name)).strip("-.") or "file"
+    """What can stand in the name of a file anywhere: letters and digits of all scripts, and `._-`."""
+    kept = (
+        c if c in "._-" or unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFC", name)
+    )
+    return re.sub(r"\.{2,}", ".", re.sub(" +", "-", "".join(kept))).strip("-.") or "file"
 
 
 def _now() -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,16 @@ def files_of_attempts(db: Database, urls: Iterable[str]) -> list[str]:
     return [name for (name,) in found]
 
 
+def places_that_stay(db: Database, file_id: int, but: Collection[int]) -> set[int]:
+    """The offsets in a file of all records that belong to captures, `but` those of these captures."""
+    found = db.conn.execute(
+        """SELECT "offset", request_offset, metadata_offset FROM capture
+           WHERE warc_file_id = ? AND capture_id NOT IN (SELECT value FROM json_each(?))""",
+        (file_id, json.dumps(list(but))),
+    )
+    return {offset for offsets in found for offset in offsets if offset is not None}
+
+
 def record_ids(db: Database, files: Iterable[tuple[int, int | None]]) -> Iterator[tuple[str, str, str, str]]:
     """The captures in these files (number, offset of their end; None: all): record id, type, URL, time."""
     for file_id, end in files:
@@ -78,15 +88,22 @@ Place = tuple[int, int]  # offset and length of a record
 
 
 def note_rewritten(
-    db: Database, filename: str, place: Callable[[int], Place | int | None], *, size: int, sha256: str
+    db: Database,
+    filename: str,
+    place: Callable[[int], Place | int | None],
+    *,
+    size: int,
+    sha256: str,
+    end_moved: Callable[[int], int] | None = None,
 ) -> None:
-    """Note that a sealed file was written anew.
+    """Note that a file was written anew.
 
     `place` tells by its old offset where a record lies now, or only its new offset; None: it is not there any more.
+    `end_moved` does so for the end of what is entered of a file whose import was stopped.
     """
     with transaction(db) as connection:
-        (file_id,) = connection.execute(
-            "SELECT warc_file_id FROM warc_file WHERE filename = ?", row(filename)
+        file_id, committed, sealed_at = connection.execute(
+            "SELECT warc_file_id, committed_bytes, sealed_at FROM warc_file WHERE filename = ?", row(filename)
         ).fetchone()
         rows = connection.execute(
             """SELECT capture_id, "offset", length, request_offset, request_length, metadata_offset, metadata_length
@@ -108,5 +125,5 @@ def note_rewritten(
         connection.execute(
             """UPDATE warc_file SET committed_bytes = ?, sha256 = ?, verified_at = NULL, verified_bytes = NULL,
                  verified_mtime = NULL WHERE warc_file_id = ?""",
-            (size, sha256, file_id),
+            (end_moved(committed) if end_moved and sealed_at is None else size, sha256, file_id),
         )

@@ -64,6 +64,7 @@ def create(folder: Path) -> None:
                 raise BadInput(f"{folder} already holds an {DATABASE}", hint="choose another folder")
             draft = folder / f"{DATABASE}.new"
             make_database(draft)
+            sums_path(draft).replace(sums_path(path))
             draft.replace(path)
             _sync_folder(folder)
     except OSError as error:
@@ -77,14 +78,14 @@ def make_database(path: Path) -> None:
 
     :raises StorageFailed: the disk refuses.
     """
-    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), sums_path(path)):
-        leftover.unlink(missing_ok=True)
+    remove_database(path)
     _make(path)
 
 
-def old_databases(folder: Path) -> list[Path]:
-    """What rebuilds have kept."""
-    return sorted(path for path in folder.glob(f"{DATABASE}.old*") if not path.name.endswith(SIDECARS))
+def remove_database(path: Path) -> None:
+    """Delete a database that nobody has open, with what SQLite and we keep beside it."""
+    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), sums_path(path)):
+        leftover.unlink(missing_ok=True)
 
 
 def replace_database(folder: Path, new: Path) -> Path | None:
@@ -120,9 +121,10 @@ def _make(path: Path) -> None:
             # An archive only grows, so there is nothing for auto_vacuum to give back; its page map would cost.
             db.conn.execute("PRAGMA auto_vacuum = NONE")
             db.conn.execute("PRAGMA journal_mode = WAL")
+            _keep_sums(db, path)
             migrate(db)
         finally:
-            db.conn.close()
+            _close(db)
     except sqlite3.Error as error:
         raise storage_failure(error, path) or error from error
 
@@ -148,12 +150,7 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
     """
     folder = Path(folder)
     path = database or folder / DATABASE
-    if not folder.is_dir():
-        what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
-        raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)
-    if not path.is_file():
-        held = any((folder / WARC_FOLDER).glob("*.warc*"))
-        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_REBUILD if held else _MAKE_ONE)
+    require_archive(folder, path)
     db = None
     try:
         db = _connect(_uri(path, write=write), write=write)
@@ -172,6 +169,19 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
             raise _cannot_open(error, path) from error
         raise
     return Archive(folder, db)
+
+
+def require_archive(folder: Path, database: Path | None = None) -> None:
+    """Say so if there is none, before a lock is left in the folder.
+
+    :raises NotAnArchive: no such folder, or no database in it.
+    """
+    if not folder.is_dir():
+        what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
+        raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)
+    if not (database or folder / DATABASE).is_file():
+        held = any((folder / WARC_FOLDER).glob("*.warc*"))
+        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_REBUILD if held else _MAKE_ONE)
 
 
 def _keep_sums(db: Database, path: Path) -> None:

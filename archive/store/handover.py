@@ -71,6 +71,7 @@ class HeldFile:
     is_sealed: bool
     sha256: str | None
     is_imported: bool
+    is_elsewhere: bool  # imported by reference
 
     def path(self) -> Path | None:
         """The file that is there now: it may have been sealed since the database was asked."""
@@ -123,10 +124,15 @@ def held_files(db: Database, warc_folder: Path) -> dict[int, HeldFile]:
     return {
         file_id: HeldFile(
             file_id, name, warc_folder / (path or name), warcinfo_id, committed,
-            sealed_at is not None, sha256, imported_from is not None,
+            sealed_at is not None, sha256, imported_from is not None, path is not None,
         )
         for file_id, name, path, warcinfo_id, committed, sealed_at, sha256, imported_from in found
     }  # fmt: skip
+
+
+def places_of(db: Database, file_id: int) -> dict[str, int]:
+    """Where in a file the captures lie, by their record ids."""
+    return dict(db.conn.execute('SELECT record_id, "offset" FROM capture WHERE warc_file_id = ?', (file_id,)))
 
 
 def held_records(db: Database, ids: Ids = None) -> Iterator[HeldRecord]:

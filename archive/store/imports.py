@@ -77,9 +77,19 @@ def add_imported_file(
     sha256: str,
     warcinfo_id: str,
     imported_at: Moment,
+    before: str | None = None,
 ) -> ImportedFile:
-    """Enter a file whose records are to be entered; one that is known already is returned as it is."""
+    """Enter a file whose records are to be entered; one that is known already is returned as it is.
+
+    `before`: the name that it had when it lay elsewhere; all that is known of it stays.
+    """
     with transaction(db) as connection:
+        if before is not None:
+            connection.execute(
+                """UPDATE warc_file SET filename = ?1, path = ?2, imported_from = ?3, verified_at = NULL,
+                     verified_bytes = NULL, verified_mtime = NULL WHERE filename = ?4""",
+                row(filename, path, imported_from, before),
+            )
         connection.execute(
             """INSERT INTO warc_file (filename, warcinfo_id, opened_at, committed_bytes, sha256, path, imported_from)
                VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT (filename) DO NOTHING""",
@@ -89,10 +99,11 @@ def add_imported_file(
     return _file(found)
 
 
-def file_of_sha256(db: Database, sha256: str) -> str | None:
-    """The name of a file with these bytes that the archive holds, whether it was imported or not."""
-    found = db.conn.execute("SELECT filename FROM warc_file WHERE sha256 = ?", row(sha256)).fetchone()
-    return found[0] if found else None
+def file_of_sha256(db: Database, sha256: str) -> tuple[str, str | None, bool] | None:
+    """A file with these bytes: its name, where it lies (None: in warc/), and whether it was imported."""
+    sql = "SELECT filename, path, imported_from IS NOT NULL FROM warc_file WHERE sha256 = ?"
+    found = db.conn.execute(sql, row(sha256)).fetchone()
+    return (found[0], found[1], bool(found[2])) if found else None
 
 
 def knows_filename(db: Database, filename: str) -> bool:
@@ -111,14 +122,17 @@ def _file(values: Any) -> ImportedFile:
     return ImportedFile(file_id, filename, path, name, sha256, opened_at, committed, bool(is_whole))
 
 
-def known_captures(db: Database, record_ids: Iterable[str]) -> dict[str, str]:
-    """Those of these records that the archive holds, with their block digests."""
-    ids, found = list(record_ids), dict[str, str]()
+Known = tuple[str, str]  # block digest and URL of a capture
+
+
+def known_captures(db: Database, record_ids: Iterable[str]) -> dict[str, Known]:
+    """Those of these records that the archive holds, by their ids."""
+    ids, found = list(record_ids), dict[str, Known]()
     for start in range(0, len(ids), _ASKED_AT_ONCE):
         asked = json.dumps(ids[start : start + _ASKED_AT_ONCE])
-        sql = """SELECT record_id, block_digest FROM capture
+        sql = """SELECT record_id, block_digest, url FROM capture JOIN url USING (url_id)
                  WHERE record_id IN (SELECT value FROM json_each(?))"""
-        found.update(db.conn.execute(sql, (asked,)).fetchall())
+        found.update((name, (digest, url)) for name, digest, url in db.conn.execute(sql, (asked,)))
     return found
 
 

@@ -19,6 +19,7 @@ from archive.store.urls import insert_founds
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_LEAST_HEADLINE = 8  # characters: "Weather" stands in any text
 BY = "takedown"  # url.excluded_by
 
 _DOOMED = """SELECT capture.capture_id, url.url, capture.record_id, capture.record_type, capture.captured_at,
@@ -79,6 +80,7 @@ class Doom:
     urls: tuple[str, ...]  # that are not to be fetched again
     articles: tuple[str, ...]  # by their URLs; more than one where others consist of the same bytes
     listings: int  # captures of feeds and section pages that name one of the URLs; they stay
+    naming: int  # other articles whose text, or what was removed from it, holds the headline of one; they stay
 
 
 def taken_down(db: Database, ref: str) -> Takedown | None:
@@ -136,6 +138,10 @@ def doom(db: Database, of: Target) -> Doom:
         url_ids = {connection.execute("SELECT url_id FROM url WHERE url = ?", row(of.url)).fetchone()[0]}
         found = connection.execute("SELECT capture_id FROM capture WHERE url_id = ?", tuple(url_ids))
         seeds = {n for (n,) in found}
+    if twins := _twins(connection, url_ids):
+        url_ids |= twins
+        at_twins = "SELECT capture_id FROM capture WHERE url_id IN (SELECT value FROM json_each(?))"
+        seeds |= {n for (n,) in connection.execute(at_twins, (_json(twins),))}
     doomed = seeds | _same_bytes(connection, seeds)
     doomed |= {n for (n,) in connection.execute(_REST, (_json(url_ids), of.article_id))}
     articles = [of.url] if of.article_id is not None else []
@@ -157,7 +163,29 @@ def doom(db: Database, of: Target) -> Doom:
         Doomed(n, url, record_id, kind, at, file, bool(is_elsewhere), *rest)
         for n, url, record_id, kind, at, file, is_elsewhere, *rest in connection.execute(_DOOMED, (_json(doomed),))
     )
-    return Doom(captures, tuple(sorted(urls)), tuple(articles), listings)
+    return Doom(captures, tuple(sorted(urls)), tuple(articles), listings, _naming(connection, articles))
+
+
+def payloads_of(db: Database, captures: Collection[int]) -> set[str]:
+    """The digests by which the pages of these captures are known again."""
+    found = db.conn.execute(
+        """SELECT DISTINCT payload_digest FROM capture WHERE capture_id IN (SELECT value FROM json_each(?1))
+             AND status BETWEEN 200 AND 299 AND payload_digest IS NOT NULL
+             AND (version_id IS NOT NULL OR payload_bytes IS NULL OR payload_bytes >= ?2)""",
+        (_json(captures), LEAST_PAYLOAD),
+    )
+    return {digest for (digest,) in found}
+
+
+def _twins(connection: sqlite3.Connection, url_ids: Collection[int]) -> set[int]:
+    """The same addresses with the other one of http and https."""
+    found = connection.execute(
+        """SELECT twin.url_id FROM json_each(?) JOIN url ON url.url_id = value
+           JOIN url AS twin ON twin.url = CASE WHEN url.url LIKE 'https:%' THEN 'http' || substr(url.url, 6)
+                                               ELSE 'https' || substr(url.url, 5) END""",
+        (_json(url_ids),),
+    )
+    return {n for (n,) in found}
 
 
 def _same_bytes(connection: sqlite3.Connection, seeds: Collection[int]) -> set[int]:
@@ -181,6 +209,22 @@ def _emptied(connection: sqlite3.Connection, doomed: Collection[int], article_id
     return sorted(url for (url,) in found)
 
 
+def _naming(connection: sqlite3.Connection, articles: Sequence[str]) -> int:
+    """How many other articles hold one of the headlines, as the text of a link to it most likely."""
+    (number,) = connection.execute(
+        """WITH going AS MATERIALIZED (
+             SELECT article_id FROM article WHERE url IN (SELECT value FROM json_each(?1))),
+           said AS MATERIALIZED (
+             SELECT DISTINCT headline FROM version JOIN going USING (article_id) WHERE length(headline) >= ?2)
+           SELECT count(DISTINCT article_id) FROM version CROSS JOIN said
+           WHERE article_id NOT IN (SELECT article_id FROM going) AND (instr(article_body, said.headline)
+             OR EXISTS (SELECT 1 FROM removed WHERE removed.version_id = version.version_id
+                          AND instr(text, said.headline)))""",
+        (json.dumps(articles), _LEAST_HEADLINE),
+    ).fetchone()
+    return int(number)
+
+
 def _json(numbers: Iterable[int]) -> str:
     return json.dumps(sorted(numbers))
 
@@ -191,7 +235,7 @@ def _json(numbers: Iterable[int]) -> str:
 def take_out(connection: sqlite3.Connection, site_id: int, facts: Mapping[str, Any], at: str) -> set[int]:
     """Take out all that the facts of a takedown name, as far as it is there -> the sites whose articles changed."""
     records: Sequence[Mapping[str, Any]] = facts["records"]
-    ids = [record["record_id"] for record in records]
+    ids = [record["record_id"] for record in records if not record.get("shared")]
     found = connection.execute(
         "SELECT capture_id FROM capture WHERE record_id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
     )
@@ -307,49 +351,3 @@ def _note(connection: sqlite3.Connection, facts: Mapping[str, Any], at: str) -> 
             json.dumps(facts["records"], ensure_ascii=False, sort_keys=True),
         ),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Traces:
-    """Of what there may be traces: URLs, and files below the folder of the WARC files."""
-
-    urls: frozenset[str]
-    told: frozenset[
-        str
-    ]  # what records of the journal can name: articles by their URLs, captures by their record ids
-    set_aside: frozenset[str]
-
-
-def unfinished(db: Database) -> Traces | None:
-    """What was taken down and may have left traces; None if nothing did."""
-    found = db.conn.execute("SELECT url, records FROM takedown WHERE erased_at IS NULL").fetchall()
-    records = [record for _, text in found for record in json.loads(text)]
-    urls = {url for url, _ in found} | {r["url"] for r in records if not r["url"].startswith("metadata:")}
-    told = urls | {record["record_id"] for record in records}
-    set_aside = {record["set_aside"] for record in records if record.get("set_aside")}
-    return Traces(frozenset(urls), frozenset(told), frozenset(set_aside)) if found else None
-
-
-def note_erased(db: Database, at: str) -> None:
-    db.conn.execute("UPDATE takedown SET erased_at = ? WHERE erased_at IS NULL", (at,))
-
-
-def record_ids_taken_down(db: Database) -> set[str]:
-    """The records that were removed on request, by their ids."""
-    found = db.conn.execute("SELECT json_extract(value, '$.record_id') FROM takedown, json_each(records)")
-    return {record_id for (record_id,) in found}
-
-
-def payloads_taken_down(db: Database) -> set[str]:
-    """The digests of the pages that were removed on request."""
-    found = db.conn.execute(
-        """SELECT json_extract(value, '$.payload_digest') FROM takedown, json_each(records)
-           WHERE json_extract(value, '$.status') BETWEEN 200 AND 299"""
-    )
-    return {digest for (digest,) in found if digest}
-
-
-def is_taken_down(db: Database, url: str) -> bool:
-    """Whether this URL is excluded because it was taken down."""
-    found = db.conn.execute("SELECT 1 FROM url WHERE url = ? AND excluded_by = ?", row(url, BY)).fetchone()
-    return found is not None

@@ -43,6 +43,7 @@ class CdxEntry:
     length: int
     offset: int
     filename: str
+    record_id: str = ""  # is not told
 
     def line(self, *, milliseconds: bool = False) -> bytes:
         """The line, with its end."""
@@ -116,9 +117,10 @@ def file_entries(path: Path, on_damage: OnDamage | None = None) -> Iterator[CdxE
 
 
 def _resource_entry(record: Record) -> CdxEntry:
+    """It came with no status; replay tools answer with it as with a 200, and pass over lines that have none."""
     mime = mime_of("resource", record.header("Content-Type"))
     digest = record.header("WARC-Payload-Digest") or record.header("WARC-Block-Digest")
-    return _entry(record, mime, None, digest)
+    return _entry(record, mime, 200, digest)
 
 
 def _group_entry(group: ReadGroup) -> CdxEntry | None:
@@ -137,7 +139,9 @@ def _group_entry(group: ReadGroup) -> CdxEntry | None:
 
 def _entry(record: Record, mime: str | None, status: int | None, digest: str | None) -> CdxEntry:
     name = record.location.warc_file
-    return CdxEntry(record.url or "", record.date, mime, status, digest, record.length, record.offset, name)
+    return CdxEntry(
+        record.url or "", record.date, mime, status, digest, record.length, record.offset, name, record.record_id
+    )
 
 
 class SortedLines:

@@ -21,7 +21,7 @@ class Removal:
     """A record that was removed. `facts` are more fields, such as the reason; what they mean depends on `cause`."""
 
     cause: str  # takedown | damage
-    record_id: str
+    record_id: str  # empty if it had none
     record_type: str
     url: str
     date: str  # WARC-Date, verbatim
@@ -33,9 +33,9 @@ class Removal:
         """The record for its place; of the file with this warcinfo record."""
         headers = [
             ("WARC-Date", self.date),
-            ("WARC-Target-URI", target_uri(self.url)),
+            *([("WARC-Target-URI", target_uri(self.url))] if self.url else []),
             *([("WARC-Warcinfo-ID", warcinfo_id)] if warcinfo_id else []),
-            ("WARC-Refers-To", self.record_id),
+            *([("WARC-Refers-To", self.record_id)] if self.record_id else []),
         ]
         own = {
             _PREFIX: self.cause,
@@ -51,8 +51,8 @@ def is_removal(record: Record) -> bool:
     """Whether a record stands for one that is gone."""
     return (
         record.record_type == "metadata"
-        and record.header("WARC-Refers-To") is not None
-        and (record.fields.get(_PREFIX) in (TAKEDOWN, DAMAGE))
+        and record.fields.get(_PREFIX) in (TAKEDOWN, DAMAGE)
+        and "removedType" in record.fields
     )
 
 

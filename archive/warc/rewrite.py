@@ -49,6 +49,11 @@ class Rewritten:
                 shift += sum(length for _, length in places) - (change.end - change.start)
         return offset + shift
 
+    def end_moved(self, end: int) -> int:
+        """Where the bytes end now that ended there; no change lies across that place."""
+        pairs = zip(self.changes, self.places, strict=True)
+        return end + sum(sum(n for _, n in places) - (c.end - c.start) for c, places in pairs if c.end <= end)
+
 
 def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
@@ -71,11 +76,20 @@ def rewrite(path: Path, changes: Sequence[Change]) -> Rewritten:
     return found
 
 
+def rewrite_elsewhere(path: Path, changes: Sequence[Change], draft: Path) -> None:
+    """Write the new file anywhere, to be used and thrown away.
+
+    :raises StorageFailed: the disk is full or fails.
+    """
+    with storage(draft, "write"):
+        _write(path, draft, changes)
+
+
 def _write(path: Path, draft: Path, changes: Sequence[Change]) -> Rewritten:
     digest, end, at = hashlib.sha256(), 0, 0
     places: list[tuple[tuple[int, int], ...]] = []
     with path.open("rb") as old, draft.open("wb") as new:
-        is_plain = not path.name.endswith(".gz")
+        is_plain = not path.name.endswith(".gz") and os.pread(old.fileno(), 2, 0) != b"\x1f\x8b"
 
         def put(data: bytes) -> None:
             nonlocal end

@@ -134,6 +134,7 @@ class _Surveying:
                 removal
                 and removal.cause == TAKEDOWN
                 and removal.record_type in CAPTURES
+                and "outcome" in removal.facts  # else it was never entered
                 and unreadable(record) is None
             ):
                 found.notes.append(Located(record.offset, record.length, record.record_id))

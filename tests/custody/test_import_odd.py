@@ -92,7 +92,7 @@ def test_what_is_no_warc_file(news: Path, tmp_path: Path) -> None:
     }  # fmt: skip
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
-    paths = [tmp_path / name for name in (*contents, "book.wacz", "not-there.warc")]
+    paths = [tmp_path / name for name in (*contents, "book.wacz")]
     good = tmp_path / "good.warc.gz"
     good.write_bytes(zipped(some(1)))
     reports = by_file(imported(news, *paths, good, code=7))
@@ -100,7 +100,6 @@ def test_what_is_no_warc_file(news: Path, tmp_path: Path) -> None:
     assert {report["state"] for report in reports.values()} == {"unreadable"} and len(reports) == len(paths)
     whys = {name: report["troubles"][0]["what"] for name, report in reports.items()}
     assert whys["empty.warc.gz"] == "the file is empty"
-    assert whys["not-there.warc"] == "there is no such file"
     assert whys["book.wacz"] == "the ZIP file holds no WARC file"
     assert "cannot be read" in whys["cut.wacz"]
     assert [p.name for p in (news / "warc").glob("IMPORTED*")] == ["IMPORTED-good.warc.gz"]
@@ -219,6 +218,25 @@ def test_one_record_id_twice(news: Path, tmp_path: Path) -> None:
     assert three["state"] == "known" and "another record with this record id" in three["troubles"][0]["what"]
     assert len(ids(news)) == 3
     run_broadsheet("verify", "--archive", news)
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_one_record_id_and_the_same_bytes_at_another_address(files: int, news: Path, tmp_path: Path) -> None:
+    http = answer(article_page(1))
+    first = response(f"{HOST}/a", DATE, http, name="one")
+    other = response(f"{HOST}/b", DATE, http, name="one")
+    if files == 1:
+        (tmp_path / "one.warc.gz").write_bytes(zipped([first, other]))
+        (report,) = imported(news, tmp_path / "one.warc.gz", code=7)
+    else:
+        (tmp_path / "one.warc.gz").write_bytes(zipped([first]))
+        (tmp_path / "two.warc.gz").write_bytes(zipped([other]))
+        _, report = imported(news, tmp_path / "one.warc.gz", tmp_path / "two.warc.gz", code=7)
+    assert (report["known"], report["unreadable"]) == (0, 1)
+    assert [(t["url"], t["what"]) for t in report["troubles"]] == [
+        (f"{HOST}/b", "the archive holds another record with this record id")
+    ]
+    assert report["records"] == report["captures"] + report["unreadable"]
 
 
 def test_a_digest_that_is_wrong_is_named_and_the_record_is_in(news: Path, tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from archive import store
-from archive.errors import BadInput, DamageFound, NotFound, UsageError
+from archive.errors import BadInput, DamageFound, NotFound, StorageFailed, UsageError
 from archive.journal import event_of
 from archive.model import PageKind
+from archive.rebuild import rebuild
+from archive.rules import Rules
 from archive.takedown import take_down
 from archive.warc.reader import iter_records
 from archive.warc.removal import removal_of
@@ -225,6 +227,29 @@ def test_what_lies_beside_the_files_goes_too(folder: Path) -> None:
     assert {Path(name).name for name in done["removed"]} == {torn.name, "archive.db.old", "archive.db.old-sums"}
     assert not torn.exists() and other.exists() and not list(folder.glob("archive.db.old*"))
     assert traces(folder) == set()
+
+
+def test_what_a_killed_rebuild_leaves_goes_too(folder: Path) -> None:
+    for suffix in ("", "-wal", "-sums"):
+        shutil.copy(folder / "archive.db", folder / f"archive.db.new{suffix}")
+    done = takedown(folder)
+    assert {Path(name).name for name in done["removed"]} == {
+        "archive.db.new",
+        "archive.db.new-wal",
+        "archive.db.new-sums",
+    }
+    assert not list(folder.glob("archive.db.*")) and traces(folder) == set()
+
+
+@pytest.mark.parametrize("why", [KeyboardInterrupt(), StorageFailed("no room")])
+def test_a_rebuild_that_fails_removes_its_draft(folder: Path, why: BaseException) -> None:
+    def fails(done: int, all_: int) -> None:
+        assert (folder / "archive.db.new").exists()
+        raise why
+
+    with pytest.raises(type(why)):
+        rebuild(folder, Rules(), processes=1, progress=fails)
+    assert not list(folder.glob("archive.db.*")) and findings(folder) == []
 
 
 def test_a_record_that_cannot_be_read_is_said(folder: Path) -> None:

@@ -206,7 +206,7 @@ def test_files_of_other_tools(tmp_path: Path) -> None:
     assert (page[2]["url"], page[2]["digest"]) == ("http://news.example/a b", "sha256:theirs")
     assert (bare[2]["mime"], bare[2]["digest"]) == ("warc/revisit", "sha256:theirs")
     assert thumbnail[2] == {
-        "url": "urn:thumbnail:x", "mime": "image/png", "digest": "sha1:THUMB",
+        "url": "urn:thumbnail:x", "mime": "image/png", "status": "200", "digest": "sha1:THUMB",
         "length": thumbnail[2]["length"], "offset": thumbnail[2]["offset"], "filename": "gift.warc",
     }  # fmt: skip
 

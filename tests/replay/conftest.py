@@ -13,7 +13,7 @@ import pytest
 
 from tests.handover.holdings import import_by_reference
 from tests.replay.browser import Browser, chromium
-from tests.replay.exhibits import Exhibition, demo_newspaper, exhibits
+from tests.replay.exhibits import Exhibition, demo_newspaper, exhibits, imported_files
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "replay"
 SCREENS = BUILD / "screens"  # what was on the screen, to look at
@@ -63,6 +63,12 @@ def uncompressed(tmp_path_factory: pytest.TempPathFactory) -> Exhibition:
     found = exhibits(folder)
     import_by_reference(folder, folder.parent / "gift.warc")
     return found
+
+
+@pytest.fixture(scope="session")
+def from_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Exhibition:
+    """Imported files under a name that is not Latin, which overlap: a page, and a resource that shows one."""
+    return imported_files(tmp_path_factory.mktemp("elsewhere"))
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from archive import store
 from archive.model import Outcome, PageKind
 from tests.conftest import run_broadsheet
+from tests.custody import writers
 from tests.handover.containers import run
 from tests.handover.holdings import Holdings, day, html, response
 
@@ -124,3 +125,19 @@ def demo_newspaper(folder: Path) -> Exhibition:
         folder,
         [Moment(url, "".join(filter(str.isdigit, at))[:14], headline) for url, at, headline, _ in rows],
     )
+
+
+def imported_files(folder: Path) -> Exhibition:
+    """Two files of another tool that hold the same."""
+    at, page, other = "2020-01-01T00:00:00Z", "https://paper.example/page", "https://paper.example/resource"
+    records = [
+        writers.response(page, at, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + html("From elsewhere")),
+        writers.other("resource", other, at, html("A resource"), "text/html"),
+    ]
+    more = writers.response(page + "/2", at, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + html("Two"))
+    store.create(folder / "news")
+    for name, held in (("新聞.warc.gz", records), ("समाचार.warc.gz", [*records, more])):
+        (folder / name).write_bytes(writers.zipped(held))
+        run("import", "--archive", folder / "news", folder / name)
+    moments = [Moment(page, "20200101000000", "From elsewhere"), Moment(other, "20200101000000", "A resource")]
+    return Exhibition(folder / "news", [*moments, Moment(page + "/2", "20200101000000", "Two")])

@@ -24,6 +24,7 @@ def pywb(
     exhibition: Exhibition,
     newspaper: Exhibition,
     uncompressed: Exhibition,
+    from_elsewhere: Exhibition,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """One pywb with a collection for each test -> its address.
@@ -33,7 +34,8 @@ def pywb(
     """
     folder = tmp_path_factory.mktemp("pywb")
     collections: dict[str, dict[str, str]] = {}
-    for name, shown in (("news", exhibition), ("demo", newspaper), ("gift", uncompressed)):
+    shown_as = {"news": exhibition, "demo": newspaper, "gift": uncompressed, "elsewhere": from_elsewhere}
+    for name, shown in shown_as.items():
         index = folder / f"{name}.cdxj"
         broadsheet("cdxj", "--archive", shown.folder, "-o", index)
         warcs = shown.folder.parent if name == "gift" else shown.folder / "warc"
@@ -89,6 +91,11 @@ def test_the_demo_newspaper(pywb: str, browser: Browser, newspaper: Exhibition) 
 def test_a_file_that_is_not_compressed(pywb: str, browser: Browser, uncompressed: Exhibition) -> None:
     for moment in uncompressed.moments:
         shows(browser, f"{pywb}/gift", moment)
+
+
+def test_imported_files(pywb: str, browser: Browser, from_elsewhere: Exhibition) -> None:
+    for moment in from_elsewhere.moments:
+        shows(browser, f"{pywb}/elsewhere", moment)
 
 
 def test_files_that_pywb_indexes_itself(pywb: str, browser: Browser, exhibition: Exhibition) -> None:

@@ -60,6 +60,12 @@ def test_every_moment_is_on_the_screen(tools: Tools, browser: Browser, exhibitio
         assert {path for path in replay.server.asked if path.endswith(".wacz")} == {"/archive.wacz"}
 
 
+def test_imported_files(tools: Tools, browser: Browser, from_elsewhere: Exhibition) -> None:
+    with player(tools, browser, from_elsewhere.wacz("imported.wacz")) as replay:
+        for moment in from_elsewhere.moments:
+            replay.shows(moment, "imported")
+
+
 def test_revisits_whose_originals_were_captured_before_what_is_selected(
     tools: Tools, browser: Browser, exhibition: Exhibition
 ) -> None:

@@ -37,7 +37,7 @@ def listing(*paths: str) -> bytes:
 def known(folder: Path, url: str) -> None:
     """An archive that knows the site already, and that nobody need be polite to it."""
     run_broadsheet("init", folder)
-    config.add_sites(folder, [Site("gazette", url, delay_s=0.0, allow_addresses=("loopback",))])
+    config.add_sites(folder, [Site(config.site_name(url), url, delay_s=0.0, allow_addresses=("loopback",))])
     text = (folder / config.FILE).read_text()
     (folder / config.FILE).write_text(text.replace('\nurl = "', '\n# my own comment\nurl = "'))
 

@@ -296,7 +296,7 @@ class Frontier:
             await self._wait_for_turn(turns)
             if turns.pace.left:
                 turns.slots.release()
-                return page
+                return None
             found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
             row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
             claim = self._claim(row, site, whose)

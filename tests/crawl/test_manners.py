@@ -111,3 +111,15 @@ def test_what_was_never_sent_is_no_page_of_the_day(tmp_path: Path, broadsheet: A
     with store.open_archive(folder) as archive:
         assert archive.db.execute("SELECT count(*) FROM attempt").fetchone() == (3 + GOOD_PAGES,)
         assert manners.pages_of_day(archive.db, 1, datetime.now(UTC)) == 2
+
+
+def test_a_robots_txt_that_lies_at_a_resting_host_allows_nothing(tmp_path: Path, broadsheet: Any) -> None:
+    with serve({"/good/0": (503, {"Retry-After": "7200"}, b"")}) as resting:
+        folder = follow(tmp_path / "a", broadsheet, resting)
+        crawl(broadsheet, folder, code=27)
+        asked = len(resting.hits)
+        elsewhere = (302, {"Location": f"{resting.url}robots.txt"}, b"")
+        with serve({"/robots.txt": elsewhere}) as site:
+            crawl(broadsheet, folder, site.url, code=None)
+            assert site.hits == ["/robots.txt"]
+        assert len(resting.hits) == asked

@@ -36,7 +36,7 @@ def run_broadsheet(
     others, and what is documented, in one of their own.
     """
     command = [str(word) for word in words]
-    if not command or command[0] in OF_THE_NETWORK or "--allow-address" in command or command[0].startswith("-"):
+    if not command or command[0].startswith("-") or _needs_network(command):
         done = run_process(*command, cwd=cwd, timeout=timeout)
     else:
         done = _run_here(command, cwd or ROOT)
@@ -44,6 +44,11 @@ def run_broadsheet(
         assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
     return done
+
+
+def _needs_network(words: list[str]) -> bool:
+    asked = words[0] in ("feed", "robots") and any(word.startswith("http") for word in words[1:])
+    return words[0] in OF_THE_NETWORK or asked or "--allow-address" in words
 
 
 def run_process(*words: str, cwd: Path | None = None, timeout: float = 90) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +170,10 @@ def test_the_demo_obeys_its_crawl_delay_and_one_request_at_a_time(tmp_path: Path
         words = ("--allow-address", "loopback", "--quiet", "--delay", "0.01", "--archive", folder)
         broadsheet("crawl", base + "/", *words)
         hits = [hit for hit in server.hits if hit.host.startswith("sahifa")]
-    gaps = [later.at - earlier.at for earlier, later in pairwise(hits)]
     assert len(hits) > 10
     assert hits[0].target == "/robots.txt"
-    assert min(gaps[1:]) >= 0.04  # its robots.txt asks for 0.05 s between two requests
+    # Its robots.txt asks for 0.05 s between two requests; a busy machine may hand over one late, never all early.
+    assert hits[-1].at - hits[1].at >= 0.05 * (len(hits) - 2) - 0.05
 
 
 FEED = '<rss version="2.0"><channel><title>F</title>{}</channel></rss>'

@@ -16,6 +16,7 @@ _NAMES = {
 _OWN = {
     ("version", "extracted_at"), ("recipe", "first_used"), ("warc_file", "sealed_at"), ("warc_file", "verified_at"),
     ("warc_file", "verified_bytes"), ("warc_file", "verified_mtime"), ("crawl", "summary"), ("takedown", "erased_at"),
+    ("article", "unrevised"),
 }  # fmt: skip
 
 

@@ -302,7 +302,10 @@ def test_what_it_says(files: dict[str, Path], news: Path) -> None:
 def test_nothing_to_do_is_a_mistake(news: Path) -> None:
     done = run_broadsheet("import", "--archive", news, code=2)
     assert "no FILE was given" in done.stderr
-    run_broadsheet("import", "--archive", news.with_name("nothing-here"), "x.warc", code=3)
+    run_broadsheet("import", "--archive", news.with_name("nothing-here"), "x.warc", code=9)
+    there = news.with_name("there.warc.gz")
+    there.write_bytes(b"")
+    run_broadsheet("import", "--archive", news.with_name("nothing-here"), there, code=3)
 
 
 @pytest.mark.parametrize("reference", [False, True], ids=["copy", "reference"])

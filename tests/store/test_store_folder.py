@@ -28,7 +28,7 @@ def pragma(db: Database, name: str) -> object:
 def test_an_archive_is_made_whole(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "news"
     store.create(folder)
-    assert sorted(p.name for p in folder.iterdir()) == ["archive.db", "archive.lock", "warc"]
+    assert sorted(p.name for p in folder.iterdir()) == ["archive.db", "archive.db-sums", "archive.lock", "warc"]
     with store.open_archive(folder, write=True) as archive:
         assert archive.folder == folder
         assert archive.warc_folder == folder / "warc"

@@ -118,6 +118,13 @@ class _Writer:
         self, p: Processed, url_id: int, at: str, listing: tuple[int, Listing] | None, *, edited: bool
     ) -> None:
         """Enter when the URL is asked again, if it is."""
+        if (
+            p.outcome is Outcome.ROBOTS
+            and p.next_state == "excluded"
+            and p.kind in (PageKind.FRONT, PageKind.FEED)
+        ):
+            visits.after_forbidden(self.connection, url_id, at)
+            return
         if p.next_state not in ("done", "failed") or p.kind in (PageKind.ROBOTS, PageKind.REQUISITE):
             return
         schedule = self._schedules.get(p.site_id)

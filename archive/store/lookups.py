@@ -104,7 +104,7 @@ def forgive(db: Database, host: str, reason: str) -> int:
     """Make due what was excluded on this host for this reason -> how many URLs."""
     with transaction(db) as connection:
         return connection.execute(
-            """UPDATE url SET state = 'due', excluded_by = NULL
+            """UPDATE url SET state = 'due', excluded_by = NULL, next_visit = NULL
                WHERE host = ? AND state = 'excluded' AND excluded_by = ?""",
             row(host, reason),
         ).rowcount

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
 QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
+RULES_OLD_S = DAY  # then robots.txt is read again (RFC 9309 clause 2.4)
 GIVE_UP_S = 30 * DAY  # after this a page that was never there is not tried again
 JITTER = 0.1
 ENOUGH_VISITS = 50  # of articles of about one age, before anything is concluded
@@ -37,10 +38,11 @@ _CURVE = """WITH seen AS (
     WHERE url.site_id = ?1 AND url.article_id IS NOT NULL AND url.first_seen >= ?2)
   SELECT at - first, shown <> before FROM seen WHERE before IS NOT NULL AND at > first"""
 _OF_SITES = "site_id IN (SELECT value FROM json_each(:sites))"
-_DUE = f"next_visit <= :now AND {_OF_SITES} AND state IN ('done', 'failed')"
+_WAITS = "(state IN ('done', 'failed') OR state = 'excluded' AND excluded_by = 'robots')"
+_DUE = f"next_visit <= :now AND {_OF_SITES} AND {_WAITS}"
 ANY_DUE = f"SELECT 1 FROM url INDEXED BY url_next_visit WHERE {_DUE} LIMIT 1"
-MAKE_DUE = f"""UPDATE url INDEXED BY url_next_visit SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
-  WHERE {_DUE}"""
+MAKE_DUE = f"""UPDATE url INDEXED BY url_next_visit
+  SET state = 'due', excluded_by = NULL, attempts = 0, due_at = NULL, next_visit = NULL WHERE {_DUE}"""
 LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
   WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND state IN ('done', 'failed')
     AND (kind <> 'section' OR depth <= 1) AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
@@ -150,6 +152,15 @@ def after_nothing(connection: sqlite3.Connection, schedule: Schedule, url_id: in
     """Enter when a listing is asked again that answered, but listed nothing."""
     (url,) = connection.execute("SELECT url FROM url WHERE url_id = ?", (url_id,)).fetchone()
     _enter(connection, url_id, at, _shaken(max(schedule.least_s, min(6 * HOUR, schedule.most_s)), url, at))
+
+
+def after_forbidden(connection: sqlite3.Connection, url_id: int, at: str) -> None:
+    """Enter when a front page or a feed that robots.txt forbids is looked at again: once the rules are to be read anew.
+
+    Where everything is forbidden nothing else would ever ask for robots.txt; once it allows, the rest is due again.
+    """
+    (url,) = connection.execute("SELECT url FROM url WHERE url_id = ?", (url_id,)).fetchone()
+    _enter(connection, url_id, at, _shaken(RULES_OLD_S / (1 - JITTER), url, at))
 
 
 def after_failure(connection: sqlite3.Connection, url_id: int, at: str) -> None:

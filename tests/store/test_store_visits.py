@@ -12,6 +12,7 @@ import pytest
 from archive import store
 from archive.model import Feed, FeedEntry, Found, Outcome, PageKind
 from archive.store import visits
+from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule
 from tests.store.store_samples import Maker, article, memory_db, one
 
@@ -220,3 +221,28 @@ def test_the_ladder_learns_from_how_a_site_edits(maker: Maker) -> None:
 def test_without_experience_the_ladder_is_as_it_is_written() -> None:
     assert Schedule().ages_s((), STORY) == list(LADDER)
     assert Schedule(ladder_s=()).ages_s((), STORY) == []
+
+
+def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_old(maker: Maker) -> None:
+    """Else nothing would ever read its robots.txt again (RFC 9309 clause 2.4)."""
+    visit(maker, 0, "a")
+    forbidden = {"next_state": "excluded", "excluded_by": "robots"}
+    maker.commit(
+        maker.failed(FEED, Outcome.ROBOTS, 3600, kind=PageKind.FEED, **forbidden),
+        maker.failed(STORY, Outcome.ROBOTS, 3600, **forbidden),
+    )
+    wait = wait_h(maker, FEED, 1)
+    assert wait is not None
+    assert 24 <= wait <= 30
+    assert wait_h(maker, STORY, 1) is None  # the rules are read again before one page, not before all
+    assert visits.make_due(maker.db, moment(24), [maker.site_id]) == 0
+    assert visits.any_due(maker.db, moment(31), [maker.site_id])
+    assert visits.make_due(maker.db, moment(31), [maker.site_id]) == 1
+    assert {due.url for due in store.due(maker.db, "example.org", moment(31), 9)} == {FEED, f"{STORY}/a"}
+    assert one(maker.db, "SELECT excluded_by FROM url WHERE url = ?", FEED) is None
+
+
+def test_what_is_forgiven_is_due_and_waits_for_no_visit(maker: Maker) -> None:
+    maker.commit(maker.failed(FEED, Outcome.ROBOTS, kind=PageKind.FEED, next_state="excluded"))
+    assert forgive(maker.db, "example.org", "robots") == 1
+    assert one(maker.db, "SELECT state || ifnull(next_visit, '') FROM url WHERE url = ?", FEED) == "due"

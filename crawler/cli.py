@@ -185,6 +185,7 @@ def run_and_report(
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another newspaper.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
+@click.option("--clock", metavar="TIME", help="What time it is at the newspaper (2026-03-16T12:00:00Z).")
 @click.option("--pages", type=click.Path(path_type=Path), help="Serve saved pages: a folder, or its index.")
 @click.option("--only", metavar="KEY=VALUE", multiple=True, help="With --pages: only these lines of the index.")
 @click.option("--one-host", is_flag=True, help="With --pages: all below one host, for measuring.")
@@ -196,7 +197,7 @@ def run_and_report(
 @click.option("-q", "--quiet", is_flag=True, help="With --tour: no progress.")
 @click.option("--announce", is_flag=True, hidden=True)
 def demo(
-    articles: int, seed: int, port: int, pages: Path | None, only: tuple[str, ...],
+    articles: int, seed: int, port: int, clock: str | None, pages: Path | None, only: tuple[str, ...],
     one_host: bool, truth: Path | None,
     target: Path | None, tour: Path | None, quiet: bool, announce: bool,
 ) -> None:  # fmt: skip
@@ -208,7 +209,7 @@ def demo(
 
     demo_command.run(
         articles=articles, seed=seed, port=port, pages=pages, only=only, one_host=one_host, truth=truth, target=target,
-        tour_folder=tour, announce=announce, quiet=quiet,
+        tour_folder=tour, announce=announce, quiet=quiet, clock=clock,
     )  # fmt: skip
 
 

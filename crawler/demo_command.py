@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import click
 
 from archive.errors import UsageError
 from crawler import tour
-from crawler.demo import DemoServer, Newspaper, OneHost, SavedPages, sites_entries
+from crawler.demo import DEFAULT_CLOCK, DemoServer, Newspaper, OneHost, SavedPages, sites_entries
 
 
 def run(
@@ -28,19 +29,34 @@ def run(
     tour_folder: Path | None,
     announce: bool,
     quiet: bool,
+    clock: str | None,
 ) -> None:
     """One of four things, by what was asked for."""
+    if clock is not None and pages is not None:
+        raise UsageError("--clock is for the demo newspaper; saved pages are as they were saved")
+    moment = _moment(clock) if clock is not None else DEFAULT_CLOCK
     if truth is not None:
-        _write_truth(truth, articles, seed, pages, port)
+        _write_truth(truth, articles, seed, pages, port, moment)
     elif tour_folder is not None:
-        make_tour(tour_folder, _arguments(articles, seed, pages, only, one_host), quiet=quiet)
+        make_tour(tour_folder, _arguments(articles, seed, pages, only, one_host, moment), quiet=quiet)
     else:
-        _serve(_content(articles, seed, pages, only, one_host), port, target, announce)
+        _serve(_content(articles, seed, pages, only, one_host, moment), port, target, announce)
 
 
-def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool) -> Any:
+def _moment(text: str) -> datetime:
+    """RFC 3339, or a day, which begins at midnight UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--clock {text!r} is no time", hint="write 2026-04-01 or 2026-04-01T18:00:00Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _content(
+    articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool, clock: datetime
+) -> Any:
     if pages is None:
-        return Newspaper(seed=seed, articles=articles)
+        return Newspaper(seed=seed, articles=articles, clock=clock)
     wanted = {}
     for word in only:
         key, equals, value = word.partition("=")
@@ -54,9 +70,11 @@ def _content(articles: int, seed: int, pages: Path | None, only: tuple[str, ...]
     return saved
 
 
-def _arguments(articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool) -> list[str]:
+def _arguments(
+    articles: int, seed: int, pages: Path | None, only: tuple[str, ...], one_host: bool, clock: datetime
+) -> list[str]:
     words = ["--articles", str(articles), "--seed", str(seed), "--port", "0"]
-    words += ["--pages", str(pages)] if pages is not None else []
+    words += ["--pages", str(pages)] if pages is not None else ["--clock", clock.isoformat()]
     words += ["--one-host"] if one_host else []
     return words + [x for word in only for x in ("--only", word)]
 
@@ -82,10 +100,10 @@ def _serve(content: Any, port: int, target: Path | None, announce: bool) -> None
         threading.Event().wait()
 
 
-def _write_truth(path: Path, articles: int, seed: int, pages: Path | None, port: int) -> None:
+def _write_truth(path: Path, articles: int, seed: int, pages: Path | None, port: int, clock: datetime) -> None:
     if pages is not None:
         raise UsageError("--truth is for the demo newspaper; saved pages have an index with theirs")
-    newspaper = Newspaper(seed=seed, articles=articles)
+    newspaper = Newspaper(seed=seed, articles=articles, clock=clock)
     with path.open("w", encoding="utf-8") as file:
         for item in newspaper.truths(port=port):
             file.write(json.dumps(item.as_dict(), ensure_ascii=False) + "\n")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.demo.edition import DEFAULT_CLOCK
+from crawler.demo.failures import DEFAULT_CLOCK, FAILURES, Failure
 from crawler.demo.http import Request, Response, Site
 from crawler.demo.newspaper import Newspaper, feed_paths, origin
 from crawler.demo.publishers import PUBLISHERS, Publisher
@@ -21,8 +21,10 @@ from crawler.demo.truth import Truth, TruthEdit
 
 __all__ = [
     "DEFAULT_CLOCK",
+    "FAILURES",
     "PUBLISHERS",
     "DemoServer",
+    "Failure",
     "Hit",
     "Newspaper",
     "OneHost",

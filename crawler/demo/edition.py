@@ -8,26 +8,29 @@ at the default clock: rank = count - 1 - index; later articles have negative ran
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from math import floor
 from random import Random
-from urllib.parse import quote
 
 from archive.errors import BadInput
+from crawler.demo import edits as editing
+from crawler.demo.edits import Edit, Planned
+from crawler.demo.failures import DEFAULT_CLOCK, FAILURES
+from crawler.demo.paths import article_path, slug
 from crawler.demo.prose import Person, lexicon
 from crawler.demo.publishers import CYCLE, PUBLISHERS, RECURRING, SECTION_KEYS, Publisher
 from crawler.demo.stories import Line, Story
 
-DEFAULT_CLOCK = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
 WIRE_SERVICE = "Meridian Wire"
-_NUMBER = re.compile(r"(?<![\d.,٬٫–:-])\d{2,3}(?![\d.,٬٫–:-])")
 _SPAN = timedelta(days=20)
+_WIRE_EVERY, _REPRINTED = timedelta(hours=36), timedelta(days=3)
+_SILENT = {each.publisher: each.since for each in FAILURES if each.kind == "publisher-silent"}
+_NO_SECTION = {each.publisher: each for each in FAILURES if each.kind == "section-silent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,6 @@ class Author:
     name: str
     slug: str
     biography: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of a published article. `kind`: correction (with a notice and a new date) | silent."""
-
-    at: datetime
-    kind: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +96,6 @@ class Article:
         return self.lines + tuple(line for entry in self.entries for line in entry.lines)
 
 
-def slug(text: str) -> str:
-    """Latin letters, digits and hyphens: the part of a URL made from a headline."""
-    for letter, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        text = text.replace(letter, plain).replace(letter.upper(), plain)
-    plain = unicodedata.normalize("NFKD", text.replace("'", "")).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70].rstrip("-")
-
-
 class Edition:
     """Seed and size of the demo newspaper; independent of the clock."""
 
@@ -121,18 +106,23 @@ class Edition:
         share, rest = divmod(articles, len(PUBLISHERS))
         self.counts = {each.name: share + (at < rest) for at, each in enumerate(PUBLISHERS)}
         self._cards: OrderedDict[tuple[str, int], Card] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, int], tuple[Planned, ...]] = OrderedDict()
         self._staff = lru_cache(maxsize=None)(self._make_staff)
 
     # When
 
-    def step(self, publisher: Publisher) -> timedelta:
-        """Time from one article to the next: 20 minutes to 18 hours, by the number of articles."""
+    def step(self, publisher: Publisher, index: int) -> timedelta:
+        """Time from one article to the next: 20 minutes to 18 hours, by the number of articles.
+
+        After the default clock it is the publisher's own pace, unless that is slower.
+        """
         even = _SPAN / self.counts[publisher.name]
-        return min(max(even, timedelta(minutes=20)), timedelta(hours=18))
+        before = min(max(even, timedelta(minutes=20)), timedelta(hours=18))
+        return before if self.rank(publisher, index) >= 0 else min(before, timedelta(hours=publisher.pace_h))
 
     def published(self, publisher: Publisher, index: int) -> datetime:
         """When an article appears, with the publisher's offset; whole minutes or, in some styles, seconds."""
-        step = self.step(publisher)
+        step = self.step(publisher, index)
         chance = zlib.crc32(f"{self.seed}:{publisher.name}:{index}".encode()) / 2**32
         seconds = floor((step * (self.rank(publisher, index) + 0.2 + 0.8 * chance)).total_seconds())
         if publisher.style not in ("cms", "graph"):
@@ -144,28 +134,68 @@ class Edition:
 
     def count(self, publisher: Publisher, clock: datetime) -> int:
         """How many articles are published at `clock`; never negative."""
-        passed = (clock - DEFAULT_CLOCK) / self.step(publisher)
-        index = max(0, self.counts[publisher.name] + floor(passed) - 2)
+        clock = min(clock, _SILENT.get(publisher.name, clock))
+        held = self.counts[publisher.name]
+        passed = (clock - DEFAULT_CLOCK) / self.step(publisher, held if clock > DEFAULT_CLOCK else 0)
+        index = max(0, held + floor(passed) - 2)
         while self.published(publisher, index) <= clock:
             index += 1
         return index
 
     # What
 
+    def section(self, publisher: Publisher, index: int) -> str:
+        """The section of an article: in turn; after the default clock by the publisher's own turn."""
+        rank = self.rank(publisher, index)
+        if rank >= 0:
+            return SECTION_KEYS[rank % len(SECTION_KEYS)]
+        if wire := self._later_wire(publisher, index):
+            return [key for key in SECTION_KEYS if key != "opinion"][wire % 6]
+        beats = publisher.beats
+        key, silent = beats[rank % len(beats)], _NO_SECTION.get(publisher.name)
+        if silent and key == silent.what and silent.since < self.published(publisher, index):
+            return beats[(rank + 1) % len(beats)]
+        return key
+
+    def _later_wire(self, publisher: Publisher, index: int) -> int:
+        """The number of the wire story that this article carries after the default clock, 0 for none.
+
+        One comes every 36 hours; a carrier takes it as its next article, and one reprints every other days later.
+        """
+        if self.rank(publisher, index) >= 0 or not (publisher.wire or publisher.reprints):
+            return 0
+        lag = timedelta(hours=2 * PUBLISHERS.index(publisher)) if publisher.wire else _REPRINTED
+        since = self.published(publisher, index) - DEFAULT_CLOCK - lag
+        number = since // _WIRE_EVERY
+        before = self.published(publisher, index - 1) - DEFAULT_CLOCK - lag
+        fits = number >= 1 and before < number * _WIRE_EVERY and (publisher.wire or number % 2)
+        return number if fits else 0
+
     def special(self, publisher: Publisher, index: int) -> str:
         """What is particular about an article: a kind, an edit to come, where it is listed; often nothing."""
         rank = self.rank(publisher, index)
-        if SECTION_KEYS[rank % len(SECTION_KEYS)] == "opinion":
+        if self._later_wire(publisher, index):
+            return "wire"
+        if self.section(publisher, index) == "opinion":
             return ""
         if 0 <= rank < 7:
             return publisher.specials.get(rank, "")
         what = RECURRING.get(rank % CYCLE, "")
         missing = {
-            "wire": not publisher.wire,
+            "wire": not publisher.wire or rank < 0,
             "internal": not publisher.robots,
             "sitemap-only": publisher.sitemap == "none",
         }
         return "" if missing.get(what) else what
+
+    def wire(self, publisher: Publisher, index: int) -> str:
+        """What the wire story of an article is called, the same at all who carry it; empty if it is none."""
+        if self.special(publisher, index) != "wire":
+            return ""
+        rank = self.rank(publisher, index)
+        if later := self._later_wire(publisher, index):
+            return f"wire:later:{later}"
+        return f"wire:{0 if rank < 7 else rank // CYCLE + 1}"
 
     def card(self, publisher: Publisher, index: int) -> Card:
         """The card of one article, whether it is published yet or not."""
@@ -179,27 +209,28 @@ class Edition:
         return card
 
     def _story(self, publisher: Publisher, index: int) -> Story:
-        special = self.special(publisher, index)
-        section = SECTION_KEYS[self.rank(publisher, index) % len(SECTION_KEYS)]
+        special, section = self.special(publisher, index), self.section(publisher, index)
         form = "opinion" if section == "opinion" else special if special in ("live-blog", "gallery") else "article"
         key, published = f"{self.seed}:{publisher.name}:{index}", self.published(publisher, index)
-        if special == "wire":  # both carriers take the text that the first of them received
-            number = 0 if self.rank(publisher, index) < 7 else self.rank(publisher, index) // CYCLE + 1
-            key = f"{self.seed}:wire:{number}"
+        if wire := self.wire(publisher, index):  # all carriers take the text that the first of them received
+            key = f"{self.seed}:{wire}"
             first = next(each for each in PUBLISHERS if each.wire)
-            rank = 1 if number == 0 else (number - 1) * CYCLE + 8
-            published = self.published(first, self.counts[first.name] - 1 - rank)
+            number = int(wire.rpartition(":")[2])
+            if "later" in wire:
+                published = first.zone.local(DEFAULT_CLOCK + number * _WIRE_EVERY)
+            else:
+                rank = 1 if number == 0 else (number - 1) * CYCLE + 8
+                published = self.published(first, self.counts[first.name] - 1 - rank)
         return Story(lexicon(publisher.words), Random(key), published, section, form)
 
     def _make_card(self, publisher: Publisher, index: int, story: Story) -> Card:
-        special = self.special(publisher, index)
-        section = SECTION_KEYS[self.rank(publisher, index) % len(SECTION_KEYS)]
+        special, section = self.special(publisher, index), self.section(publisher, index)
         kind = "opinion" if section == "opinion" else "article"
         if special in ("live-blog", "gallery", "wire", "paywall"):
             kind = special
         published = self.published(publisher, index)
         number = publisher.number + index
-        path = _path(publisher, section, published, story.headline, number)
+        path = article_path(publisher, section, published, story.headline, number)
         if special == "internal":
             path = "/internal" + path
         return Card(publisher, index, special, kind, section, story.headline, story.description, published, path)
@@ -240,17 +271,28 @@ class Edition:
         lines, authors, agency = text.lines, self._byline(publisher, card, own), ""
         if card.kind == "wire":
             authors, agency = (), WIRE_SERVICE
-            if publisher is not next(each for each in PUBLISHERS if each.wire):
+            if publisher.reprints:
+                lines = (*lines[:2], *lines[3:-2])
+            elif publisher is not next(each for each in PUBLISHERS if each.wire):
                 lines = lines[:-2]  # cut from the end, as wire copy is
         if card.kind == "paywall":
             lines = lines[: own.randint(3, 4)]
         entries = _entries(card.published, text.entries, clock, own)
-        plan = self._plan_edits(card, lines, own)
-        edits = tuple(edit for edit in plan if edit.at <= clock)
-        lines, modified = _apply(lines, edits, lexicon(publisher.words).labels["correction"])
+        notice = lexicon(publisher.words).labels["correction"]
+        edits = tuple(edit for edit in self._special_edits(card, lines, own) if edit.at <= clock)
+        lines, modified = editing.apply(lines, edits, notice)
+        if planned := self.plan(publisher, index) if clock > DEFAULT_CLOCK else ():
+            desk = editing.Desk(story, lines, planned, notice, f"{self.seed}:{publisher.name}:{index}")
+            desk.until(clock)
+            lines, modified = desk.lines, desk.modified
+            headline, renamed = self._headline(publisher, index, clock)
+            card = replace(card, headline=headline)
+            gone = [Edit(each.at, "deleted") for each in planned if each.status and each.at <= clock]
+            edits = tuple(sorted((*desk.edits, *renamed, *gone), key=lambda edit: edit.at))
         changed = max((card.published, *(edit.at for edit in edits), *(entry.at for entry in entries)))
         if entries:
             modified = changed
+            edits = tuple(_grown(entries, card.published))
         return Article(
             card, authors, agency, modified, changed, lines, entries, text.captions, text.pull_quote,
             text.comments, story.tags, story.place, edits,
@@ -260,52 +302,55 @@ class Edition:
         count = 1 if card.kind == "opinion" else rng.choices((1, 2, 3), (68, 24, 8))[0]
         return tuple(rng.sample(self.staff(publisher), count))
 
-    def _plan_edits(self, card: Card, lines: tuple[Line, ...], rng: Random) -> Iterator[Edit]:
+    def _special_edits(self, card: Card, lines: tuple[Line, ...], rng: Random) -> tuple[Edit, ...]:
         if card.special not in ("correction", "corrected", "silent"):
-            return
+            return ()
         zone = card.publisher.zone
         if card.special == "corrected":
-            at = card.published + min(timedelta(minutes=95), self.step(card.publisher))
+            at = card.published + min(timedelta(minutes=95), self.step(card.publisher, card.index))
         elif 0 <= self.rank(card.publisher, card.index) < 7:  # while somebody watches the default clock move on
             at = zone.local(DEFAULT_CLOCK + timedelta(hours=2, minutes=rng.randint(0, 200)))
         else:
             at = zone.local(card.published + timedelta(minutes=rng.randint(70, 2800)))
-        kind = "silent" if card.special == "silent" else "correction"
-        long_ones = [line for line in lines[1:] if line.kind == "p" and len(line.sentences) > 1]
-        if kind == "silent" and long_ones and rng.random() < 0.5:
-            line = rng.choice(long_ones)
-            yield Edit(at, kind, line.text, line.space.join(line.sentences[:-1]))
-            return
-        candidates = [line for line in lines if line.kind == "p" and _NUMBER.search(line.text)]
-        if candidates:
-            before = rng.choice(candidates).text
-            yield Edit(at, kind, before, _NUMBER.sub(lambda found: _other(found[0]), before, count=1))
+        return tuple(editing.special_plan(card.special, at, lines, rng))
+
+    def plan(self, publisher: Publisher, index: int) -> tuple[Planned, ...]:
+        """The edits of an article after the default clock, apart from what it is special for."""
+        key = (publisher.name, index)
+        if key not in self._plans:
+            card = self.card(publisher, index)
+            editable = card.special in ("", "sitemap-only", "section-only", "gallery")
+            self._plans[key] = (
+                editing.plan(self.seed, publisher, index, card.published, card.kind == "gallery")
+                if editable
+                else ()
+            )
+            if len(self._plans) > 20_000:
+                self._plans.popitem(last=False)
+        return self._plans[key]
+
+    def gone(self, publisher: Publisher, index: int, clock: datetime) -> int:
+        """404 or 410 from when an article was deleted; 0 while it is there."""
+        if clock <= DEFAULT_CLOCK:
+            return 0
+        return next((each.status for each in self.plan(publisher, index) if each.status and each.at <= clock), 0)
+
+    def card_at(self, publisher: Publisher, index: int, clock: datetime) -> Card:
+        """The card with the headline that it has at `clock`."""
+        card = self.card(publisher, index)
+        if clock <= DEFAULT_CLOCK or all(each.kind != "headline-only" for each in self.plan(publisher, index)):
+            return card
+        return replace(card, headline=self._headline(publisher, index, clock)[0])
+
+    def _headline(self, publisher: Publisher, index: int, clock: datetime) -> tuple[str, list[Edit]]:
+        return editing.headline(self._story(publisher, index), self.plan(publisher, index), clock)
 
 
-def _other(number: str) -> str:
-    """A different number with as many digits, in the same digits."""
-    value = int(number)
-    step = 7 if value < 100 else 110
-    other = str(value + step if value + step < 10 ** len(number) else value - step)
-    offset = ord(number[0]) - int(number[0])
-    return "".join(chr(offset + int(digit)) for digit in other)
-
-
-def _apply(
-    lines: tuple[Line, ...], edits: tuple[Edit, ...], notice: str
-) -> tuple[tuple[Line, ...], datetime | None]:
-    """The lines after all edits, a notice at the end of corrections, and the date that the publisher states."""
-    modified = None
-    for edit in edits:
-        lines = tuple(
-            replace(line, sentences=(edit.after,)) if line.kind == "p" and line.text == edit.before else line
-            for line in lines
-        )
-        if edit.kind == "correction":
-            modified = edit.at
-            old, new = _NUMBER.findall(edit.before)[0], _NUMBER.findall(edit.after)[0]
-            lines += (Line("p", (notice.replace("{old}", old).replace("{new}", new),)),)
-    return lines, modified
+def _grown(entries: tuple[Entry, ...], published: datetime) -> Iterator[Edit]:
+    """A live blog's entries that came after its publication, as the edits that they are."""
+    for entry in reversed(entries):
+        if entry.at > published:
+            yield Edit(entry.at, "addition", "", "\n".join(line.text for line in entry.lines), dated=True)
 
 
 def _entries(
@@ -319,35 +364,3 @@ def _entries(
         if at <= clock:
             entries.append(Entry(at, lines))
     return tuple(reversed(entries))
-
-
-def _path(publisher: Publisher, section: str, published: datetime, headline: str, number: int) -> str:
-    if publisher.style == "cms":
-        return f"/{section}/{published:%Y/%m}/{slug(headline)}-{number}"
-    if publisher.style == "wordpress":
-        return f"/{published:%Y/%m/%d}/{slug(headline)}-{number}/"
-    if publisher.style == "microdata":
-        return f"/{section}/story-{number}.html"
-    if publisher.style == "opengraph":
-        words = "-".join(re.findall(r"\w+", headline)[:7])
-        return f"/{section}/{number}/{quote(words)}"
-    if publisher.style == "bare":
-        return f"/story.php?id={number}"
-    if publisher.style == "breaks":
-        return f"/articles/{published:%Y%m%d}-{number}.html"
-    return (
-        f"/{section}/{slug(headline)}-{number}.html"
-        if publisher.style == "graph"
-        else (f"/{section}/{slug(headline)}-{number}")
-    )
-
-
-def number_in(publisher: Publisher, path: str) -> int | None:
-    """The index of the article that a path seems to name; the caller compares the whole path."""
-    if publisher.style == "bare":
-        found = re.search(r"[?&]id=(\d{1,9})(?:&|$)", path)
-    elif publisher.style == "opengraph":
-        found = re.search(r"/(\d{1,9})/[^/]*$", path)
-    else:
-        found = re.search(r"-(\d{1,9})(?:\.html|/)?$", path)
-    return int(found[1]) - publisher.number if found else None

@@ -55,6 +55,8 @@ class Page:
     advertisement: bool
     old_template: bool
     linked: tuple[int, ...]  # paragraphs that hold a link
+    unsigned: bool = False  # a new template, in which names are put by a script
+    wire: str = ""  # what its wire story is called
 
     @property
     def card(self) -> Card:
@@ -87,7 +89,9 @@ class Page:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Who signs: people, or the agency alone."""
+        """Who signs: people, or the agency alone; nobody where a script would have to say it."""
+        if self.unsigned:
+            return ()
         return tuple(author.name for author in self.article.authors) or (self.article.agency,)
 
     @property

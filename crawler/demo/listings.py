@@ -137,9 +137,12 @@ def news_sitemap(house: House, cards: Iterable[Card]) -> str:
     )
 
 
-def robots(house: House) -> str:
-    """robots.txt (RFC 9309) with a disallowed area and, at one publisher, a crawl delay in seconds."""
-    lines = ["User-agent: *", "Disallow: /internal/"]
+def robots(house: House, forbidden: bool = False) -> str:
+    """robots.txt (RFC 9309) with a disallowed area and, at one publisher, a crawl delay in seconds.
+
+    `forbidden`: all is disallowed.
+    """
+    lines = ["User-agent: *", "Disallow: /" if forbidden else "Disallow: /internal/"]
     if house.publisher.crawl_delay is not None:
         lines.append(f"Crawl-delay: {house.publisher.crawl_delay}")
     if house.publisher.sitemap != "none":

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from crawler.demo import listings
-from crawler.demo.edition import DEFAULT_CLOCK, Card, Edition, number_in
+from crawler.demo.edition import Card, Edition
+from crawler.demo.failures import DEFAULT_CLOCK, FAILURES, Failure, failure
 from crawler.demo.http import Request, Response, entity_tag
 from crawler.demo.layout import House, Page, author_path, make_page, section_path, stylesheet
 from crawler.demo.listings import PER_PAGE, PER_SITEMAP
+from crawler.demo.paths import number_in
 from crawler.demo.publishers import PUBLISHERS, SECTION_KEYS, Publisher
 from crawler.demo.styles import STYLES
 from crawler.demo.truth import Truth, truth_of
 
+FEEDS = {"rss": "/feed.xml", "atom": "/atom.xml"}
 _FEED_LENGTH = 20
 _XML = "application/xml; charset=utf-8"
 _BY_HOST = {publisher.host: publisher for publisher in PUBLISHERS}
@@ -33,7 +37,8 @@ class Newspaper:
     """All publishers at one clock. Pages are made on demand and are the same for the same arguments, always.
 
     `articles` (from 50) are spread over the publishers and published before `DEFAULT_CLOCK`; at a later `clock`
-    more have appeared and edits have been made, at an earlier one fewer. Raises BadInput for fewer than 50.
+    more have appeared, edits have been made and failures have begun, at an earlier one there are fewer. Raises
+    BadInput for fewer than 50.
     """
 
     def __init__(self, seed: int = 1, articles: int = 120, clock: datetime = DEFAULT_CLOCK) -> None:
@@ -63,11 +68,27 @@ class Newspaper:
     # Truth
 
     def truths(self, port: int | None = None) -> Iterator[Truth]:
-        """The truth of every published article, publisher by publisher, newest first, as served on `port`."""
+        """The truth of every published article, publisher by publisher, newest first, as served on `port`.
+
+        Deleted articles are among them, as they last were, with the deletion as their last edit.
+        """
         for publisher in PUBLISHERS:
             house = House(publisher, origin(publisher.host, port))
             for index in reversed(range(self.count(publisher))):
                 yield truth_of(self.page(house, index))
+
+    def truth(self, url: str, port: int | None = None) -> Truth:
+        """The truth of one published article. Raises KeyError if no article is at this URL."""
+        parts = urlsplit(url)
+        publisher = _BY_HOST[parts.hostname or ""]
+        index = number_in(publisher, url if publisher.style == "bare" else parts.path)
+        if index is None or not 0 <= index < self.count(publisher):
+            raise KeyError(url)
+        return truth_of(self.page(House(publisher, origin(publisher.host, port)), index))
+
+    def failures(self) -> list[Failure]:
+        """What has gone wrong until now, in order: nothing at the default clock."""
+        return [each for each in FAILURES if each.since <= self.clock]
 
     def listing_urls(self, port: int | None = None) -> list[str]:
         """Front page, first section pages, feeds and sitemaps of every publisher."""
@@ -80,17 +101,27 @@ class Newspaper:
 
     def page(self, house: House, index: int) -> Page:
         """The material of one article page."""
-        article = self.edition.article(house.publisher, index, self.clock)
-        near = tuple(islice(self._listed(house.publisher, index - 1), 4))
-        return make_page(house, article, near[1:] or near, near[0] if near else None, self.edition.seed)
+        publisher, edition = house.publisher, self.edition
+        article = edition.article(publisher, index, self.clock)
+        near = tuple(islice(self._listed(publisher, index - 1), 4))
+        page = make_page(house, article, near[1:] or near, near[0] if near else None, edition.seed)
+        unsigned = failure("field-lost", publisher.name, self.clock) is not None
+        return replace(page, unsigned=unsigned, wire=edition.wire(publisher, index))
 
     # Listings: cards
+
+    def _card(self, publisher: Publisher, index: int) -> Card:
+        """An article's card at the clock."""
+        return self.edition.card_at(publisher, index, self.clock)
+
+    def _is_gone(self, publisher: Publisher, index: int) -> bool:
+        return bool(self.edition.gone(publisher, index, self.clock))
 
     def _listed(self, publisher: Publisher, newest: int) -> Iterator[Card]:
         """Cards from `newest` backwards that are listed everywhere and open to robots."""
         for index in range(newest, -1, -1):
-            card = self.edition.card(publisher, index)
-            if card.reach == "everywhere" and not card.internal:
+            card = self._card(publisher, index)
+            if card.reach == "everywhere" and not card.internal and not self._is_gone(publisher, index):
                 yield card
 
     def _newest(self, publisher: Publisher, number: int) -> list[Card]:
@@ -99,26 +130,36 @@ class Newspaper:
 
     def _section(self, publisher: Publisher, key: str, number: int) -> tuple[list[Card], bool]:
         """Page `number` of a section, and whether an older page follows."""
-        newest_rank = self.edition.rank(publisher, self.count(publisher) - 1)
-        wanted, cycle = SECTION_KEYS.index(key), len(SECTION_KEYS)
-        first = newest_rank + (wanted - newest_rank) % cycle + (number - 1) * PER_PAGE * cycle
-        last_rank = self.edition.rank(publisher, 0)
-        ranks = range(first, min(first + PER_PAGE * cycle, last_rank + 1), cycle)
-        cards = [self.edition.card(publisher, self.edition.rank(publisher, 0) - rank) for rank in ranks]
-        more = first + PER_PAGE * cycle <= last_rank
-        return [card for card in cards if card.reach != "sitemap-only"], more
+        places = islice(self._in_section(publisher, key), (number - 1) * PER_PAGE, number * PER_PAGE + 1)
+        found = list(places)
+        cards = [self._card(publisher, index) for index in found[:PER_PAGE]]
+        return [card for card in cards if card.reach != "sitemap-only"], len(found) > PER_PAGE
+
+    def _in_section(self, publisher: Publisher, key: str) -> Iterator[int]:
+        """The articles of a section, newest first; those before the default clock follow in a fixed turn."""
+        held = self.edition.counts[publisher.name]
+        newest = self.count(publisher) - 1
+        for index in range(newest, held - 1, -1):
+            if self.edition.section(publisher, index) == key and not self._is_gone(publisher, index):
+                yield index
+        rank, cycle = max(0, held - 1 - newest), len(SECTION_KEYS)
+        for older in range(rank + (SECTION_KEYS.index(key) - rank) % cycle, held, cycle):
+            if not self._is_gone(publisher, held - 1 - older):
+                yield held - 1 - older
 
     def _changed(self, card: Card) -> datetime:
         """When the publisher says that an article last changed."""
-        if card.special not in ("correction", "corrected", "live-blog"):
+        plan = self.edition.plan(card.publisher, card.index) if self.clock > DEFAULT_CLOCK else ()
+        dated = any(each.dated and each.at <= self.clock for each in plan)
+        if card.special not in ("correction", "corrected", "live-blog") and not dated:
             return card.published
         return self.edition.article(card.publisher, card.index, self.clock).modified or card.published
 
     def _sitemap_cards(self, publisher: Publisher, number: int) -> Iterator[Card]:
         start = (number - 1) * PER_SITEMAP
         for index in range(start, min(start + PER_SITEMAP, self.count(publisher))):
-            card = self.edition.card(publisher, index)
-            if card.reach != "section-only" and not card.internal:
+            card = self._card(publisher, index)
+            if card.reach != "section-only" and not card.internal and not self._is_gone(publisher, index):
                 yield card
 
     def _recent(self, publisher: Publisher) -> Iterator[Card]:
@@ -172,6 +213,8 @@ class Newspaper:
         card = self.edition.card(publisher, index)
         if unquote(card.path.partition("?")[0]) != unquote(path):
             return None
+        if status := self.edition.gone(publisher, index, self.clock):
+            return self._page(house, self._missing(house, status, "gone"), status=status)
         page = self.page(house, index)
         return self._page(
             house, STYLES[publisher.style].article(page),
@@ -180,22 +223,27 @@ class Newspaper:
 
     def _listing(self, house: House, path: str, query: str) -> Response | None:
         publisher = house.publisher
+        if failure("feed-dead", publisher.name, self.clock) and path == FEEDS["rss"]:
+            return None
         newest = self._newest(publisher, _FEED_LENGTH)
         latest = max((card.published for card in newest), default=None)
         if path == "/":
             return self._page(
                 house, listings.front(house, self._front(publisher), self._odd(publisher)), changed=latest
             )
-        if path == "/feed.xml" and "rss" in publisher.feeds:
+        if path == FEEDS["rss"] and "rss" in publisher.feeds:
+            if failure("feed-empty", publisher.name, self.clock):
+                newest, latest = [], None
             return self._page(house, listings.rss(house, newest), "application/rss+xml; charset=utf-8", latest)
-        if path == "/atom.xml" and "atom" in publisher.feeds:
+        if path == FEEDS["atom"] and "atom" in publisher.feeds:
             latest = max((self._changed(card) for card in newest), default=None)
             body = listings.atom(house, newest, self._changed)
             return self._page(house, body, "application/atom+xml; charset=utf-8", latest)
         if path == "/robots.txt":
             if not publisher.robots:
                 return None
-            return self._page(house, listings.robots(house), "text/plain; charset=utf-8")
+            forbidden = failure("robots", publisher.name, self.clock) is not None
+            return self._page(house, listings.robots(house, forbidden), "text/plain; charset=utf-8")
         return (
             self._sitemap(house, path)
             or self._section_page(house, path, query)
@@ -208,7 +256,7 @@ class Newspaper:
         oldest = cards[-1].index if cards else 0
         internal = [
             card
-            for card in (self.edition.card(publisher, index) for index in range(oldest, self.count(publisher)))
+            for card in (self._card(publisher, index) for index in range(oldest, self.count(publisher)))
             if card.internal
         ]
         return sorted(cards + internal, key=lambda card: -card.index)
@@ -317,5 +365,5 @@ class Newspaper:
 
 def feed_paths(publisher: Publisher) -> list[str]:
     """The paths of a publisher's feeds and sitemaps, for sites.toml."""
-    found = [{"rss": "/feed.xml", "atom": "/atom.xml"}[name] for name in publisher.feeds]
+    found = [FEEDS[name] for name in publisher.feeds]
     return found + (["/sitemap.xml"] if publisher.sitemap != "none" else [])

@@ -18,13 +18,14 @@ _CACHE_BYTES = 48_000_000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answered request; `at` is seconds of a monotonic clock when it had arrived."""
+    """One answered request. `at`: seconds of a monotonic clock when it had arrived; `bytes`: of the whole answer."""
 
     host: str
     target: str
     method: str
     status: int
     at: float
+    bytes: int = 0
 
 
 class Desk:
@@ -54,7 +55,8 @@ class Desk:
         data = assemble(request, response, coding, bodies[coding], close)
         if self.hits is not None:
             status = int(data[9:12])
-            self.hits.append(Hit(request.host.partition(":")[0], request.target, request.method, status, arrived))
+            host = request.host.partition(":")[0]
+            self.hits.append(Hit(host, request.target, request.method, status, arrived, len(data)))
         return data
 
     def _look_up(self, request: Request) -> tuple[Response, dict[str, bytes]]:
@@ -160,6 +162,11 @@ class DemoServer:
     def hits(self) -> list[Hit]:
         """The logged requests, oldest first; empty unless `log` was given."""
         return list(self._desk.hits or ())
+
+    def clear_hits(self) -> None:
+        """Begin the log anew."""
+        if self._desk.hits is not None:
+            self._desk.hits.clear()
 
     def origins(self) -> list[str]:
         """Base URLs of the site's publishers: http://courier.localhost:8800 ..."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -62,6 +62,19 @@ class Story:
         self.description = fill(rng.choice(source["stand"]))
         self.place = self.filler.slots["place"]
         self.tags: tuple[str, ...] = (self.place, *self.topic["tags"]) if not opinion else (self.place,)
+
+    def headlines(self) -> list[str]:
+        """All headlines that the story could have, the one it has among them."""
+        source = self.words.opinion if self.form == "opinion" else self.topic
+        return [self.filler.fill(each) for each in source["head"]]
+
+    def spare(self, rng: Random) -> Callable[[], str]:
+        """After `text()`: gives sentences that the text does not have, empty when there are no more."""
+        words = self.words
+        pool = (words.generic if self.frames is words.soft else words.soft)["det"]
+        sentences = iter(rng.sample(pool, len(pool)))
+        self.filler.rng = rng
+        return lambda: next(map(self.filler.fill, sentences), "")
 
     def _cast(self) -> None:
         """Places, people, numbers and things of the story."""

@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from crawler.demo.edits import Edit
 from crawler.demo.layout import Page
 from crawler.demo.styles import stated_dates
 
 
 @dataclass(frozen=True, slots=True)
 class TruthEdit:
-    """An edit made so far. `at`: RFC 3339; `kind`: correction | silent; the paragraph before and after."""
+    """An edit made so far, as the page shows it. `at`: RFC 3339.
+
+    `kind` (as `revision.kind` of an archive): typographic | addition | removal | correction | rewrite | headline-only
+    | deleted. `acknowledged`: notice | modified-date | both; None: silent. `before`, `after`: the text that was
+    replaced, paragraphs on lines; empty where text only came or went.
+    """
 
     at: str
     kind: str
+    acknowledged: str | None
     before: str
     after: str
 
@@ -42,6 +49,7 @@ class Truth:
     kind: str  # article | live-blog | gallery | opinion | wire | paywall
     listed: str  # everywhere | sitemap-only | section-only
     allowed_by_robots: bool
+    wire: str = ""  # the same for all articles that carry one wire story; empty: no wire story
     edits: tuple[TruthEdit, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -69,5 +77,15 @@ def truth_of(page: Page) -> Truth:
         kind=card.kind,
         listed=card.reach,
         allowed_by_robots=not card.internal,
-        edits=tuple(TruthEdit(edit.at.isoformat(), edit.kind, edit.before, edit.after) for edit in article.edits),
+        wire=page.wire,
+        edits=tuple(_edit(edit, states_changes=modified is not None) for edit in article.edits),
+    )
+
+
+def _edit(edit: Edit, *, states_changes: bool) -> TruthEdit:
+    """`states_changes`: this page says when it was modified."""
+    dated = edit.dated and states_changes
+    acknowledged = {(True, True): "both", (True, False): "notice", (False, True): "modified-date"}
+    return TruthEdit(
+        edit.at.isoformat(), edit.kind, acknowledged.get((edit.notice, dated)), edit.before, edit.after
     )

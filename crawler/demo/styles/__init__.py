@@ -39,7 +39,7 @@ def stated_dates(page: Page) -> tuple[str, str | None]:
     published = page.published
     if style == "bare":
         return (published[:10] if page.card.kind == "opinion" else published), None
-    if style in ("cms", "wordpress") or (style == "graph" and not page.old_template):
+    if style in ("cms", "wordpress") or (style == "graph" and (page.unsigned or not page.old_template)):
         return published, iso(modified or page.card.published)
     if style == "graph" or modified is None:
         return published, None

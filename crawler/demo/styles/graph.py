@@ -14,6 +14,8 @@ shell = cms.shell
 
 
 def article(page: Page) -> str:
+    if page.unsigned:
+        return _unsigned(page)
     return _old(page) if page.old_template else _current(page)
 
 
@@ -32,6 +34,22 @@ def _current(page: Page) -> str:
 {cms.after(page)}</article>
 {cms.below(page)}"""
     return shell(page.house, card.headline, cms.head_of(page, _graph(page)), main)
+
+
+def _unsigned(page: Page) -> str:
+    """A new template, in which a script fetches the names of authors: the page itself does not have them."""
+    card, data = page.card, cms.json_ld(page)
+    del data["author"]
+    main = f"""<article class="beitrag" data-beitrag="{card.publisher.number + card.index}">
+<h1 class="beitrag__titel">{text(card.headline)}</h1>
+<p class="beitrag__vorspann">{text(card.description)}</p>
+<div class="beitrag__zeile"><span class="js-autor" data-quelle="/autor.json"></span> <time datetime="{page.published}">\
+{page.house.when(card.published)}</time>{cms.updated(page)}</div>
+{cms.lead_image(page)}<div class="beitrag__text">
+{"".join(cms.render(page, piece) for piece in pieces(page))}{cms.paywall(page)}</div>
+</article>
+{cms.below(page)}"""
+    return shell(page.house, card.headline, cms.head_of(page, data), main)
 
 
 def _graph(page: Page) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--step", type=float, default=3, metavar="HOURS", help="from one crawl to the next (3)")
     parser.add_argument("--articles", type=int, default=60, help="that the newspaper has at the beginning (60)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--site", action="append", metavar="NAME", help="follow this publisher alone; repeatable")
     parser.add_argument("--only", action="append", choices=[*OVER_DAYS, *ALONE], help="this figure; repeatable")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the archive in DIR/news")
     args = parser.parse_args(words)
@@ -139,7 +140,7 @@ def main(words: list[str] | None = None) -> int:
 def _measure(args: argparse.Namespace, wanted: list[str], scratch: Path) -> list[Figure]:
     found: list[Figure] = []
     if over_days := [name for name in OVER_DAYS if name in wanted]:
-        with world(args.keep or scratch / "days", args.seed, args.articles) as seen:
+        with world(args.keep or scratch / "days", args.seed, args.articles, args.site or ()) as seen:
             began = time.monotonic()
             follow(seen, begin_of(args.begin), args.days, timedelta(hours=args.step), _progress)
             print(

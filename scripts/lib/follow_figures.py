@@ -48,7 +48,7 @@ def held(world: World) -> Figure:
     end = world.steps[-1]
     demanded: list[Truth] = []
     young = forbidden = unseen = 0
-    for truth in world.newspaper.at(end).truths(world.port):
+    for truth in world.truths():
         published = _when(truth.date_published, truth, world)
         if not truth.allowed_by_robots:
             forbidden += 1
@@ -135,7 +135,7 @@ def edits(world: World) -> Figure:
     if not _rows(world, "SELECT 1 FROM revision LIMIT 1"):
         return Figure("edits", "left out: the table `revision` is empty", None)
     watched = _watched(world)
-    lost = [each for each in world.newspaper.at(world.steps[-1]).failures() if each.kind == "field-lost"]
+    lost = [each for each in world.failures() if each.kind == "field-lost"]
     right = wrong = invented = template = acknowledged = 0
     seen: set[tuple[str, datetime]] = set()
     confused: Counter[tuple[str, str]] = Counter()
@@ -212,7 +212,7 @@ def _watched(world: World) -> dict[str, Visits]:
     ):
         shown.setdefault(str(normalise(url)), []).append(_step(world, captured_at))
     found = {}
-    for truth in world.newspaper.at(world.steps[-1]).truths(world.port):
+    for truth in world.truths():
         key = str(normalise(truth.url))
         if key in shown:
             found[key] = _visits(world, truth, sorted(set(shown[key])))
@@ -285,7 +285,7 @@ def failures(world: World) -> Figure:
     Told is: at some status within that day there is an alarm of the failure's site and of its kind that was not there
     at the last status before, and the exit code is not 0. Alarms of sites that suffer nothing are counted.
     """
-    begun = [each for each in world.newspaper.at(world.steps[-1]).failures() if each.since >= world.steps[0]]
+    begun = world.failures()
     if not begun:
         return Figure("failures", "left out: none began in these days", None)
     asked = [each for each in world.status if each.alarms is not None]
@@ -329,8 +329,8 @@ def coverage(world: World) -> Figure:
     clock = world.steps[-1]
     lines = wrong = 0
     details = []
-    for publisher in world.newspaper.publishers:
-        ran = world.clockwork.run(clock, "coverage", publisher.name, "--archive", str(world.folder), "--json")
+    for name in world.followed:
+        ran = world.clockwork.run(clock, "coverage", name, "--archive", str(world.folder), "--json")
         if ran.code == 2 and "No such command" in ran.stderr:
             return Figure("coverage", "left out: there is no `broadsheet coverage`", None)
         for line in ran.stdout.splitlines():
@@ -339,7 +339,7 @@ def coverage(world: World) -> Figure:
             lines += 1
             if parts != _count(row["listed"]):
                 wrong += 1
-                details.append(f"{publisher.name}: {line[:200]}")
+                details.append(f"{name}: {line[:200]}")
     return Figure(
         "coverage", f"{lines - wrong} of {lines} lines add up", lines > 0 and not wrong, tuple(details[:10])
     )
@@ -357,7 +357,7 @@ def stories(world: World) -> Figure:
     rows = _rows(world, "SELECT url, story_id FROM article")
     story = {str(normalise(url)): story_id for url, story_id in rows}
     wires: dict[str, list[str]] = {}
-    for truth in world.newspaper.at(world.steps[-1]).truths(world.port):
+    for truth in world.truths():
         if truth.wire and (key := str(normalise(truth.url))) in story:
             wires.setdefault(truth.wire, []).append(key)
     wanted = {pair for urls in wires.values() for pair in combinations(sorted(urls), 2)}

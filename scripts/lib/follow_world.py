@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,11 @@ from typing import Any
 
 from archive import store
 from crawler import tour
-from crawler.demo import DEFAULT_CLOCK, DemoServer, Hit, Newspaper, sites_entries
+from crawler.demo import DEFAULT_CLOCK, DemoServer, Failure, Hit, Newspaper, Truth, sites_entries
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = ROOT / "tests" / "follow" / "at.py"
-FINE = {0, 20, 27}  # pages that answered 5xx also at the last try are no failure of the simulation
+FINE = {0, 20, 26, 27}  # the last try of a page was 5xx, or robots.txt forbids all: the newspaper means it so
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class World:
     server: DemoServer
     folder: Path  # the archive
     clockwork: Clockwork
+    followed: tuple[str, ...]  # names of publishers
     steps: list[datetime] = field(default_factory=list)  # at which a crawl ran
     idle: int = 0  # steps at which nothing was due
     status: list[Alarm] = field(default_factory=list)
@@ -81,6 +82,18 @@ class World:
     @property
     def port(self) -> int:
         return self.server.port
+
+    def truths(self) -> Iterator[Truth]:
+        """What the publishers that are followed have published until the last crawl."""
+        hosts = {f"{name}.localhost" for name in self.followed}
+        for truth in self.newspaper.at(self.steps[-1]).truths(self.port):
+            if truth.host in hosts:
+                yield truth
+
+    def failures(self) -> list[Failure]:
+        """What has begun to go wrong at them between the first and the last crawl."""
+        failures = self.newspaper.at(self.steps[-1]).failures()
+        return [each for each in failures if each.publisher in self.followed and each.since >= self.steps[0]]
 
     def crawl(self, clock: datetime, *words: str) -> list[Hit]:
         """Move the newspaper to `clock` and crawl then -> the requests it made."""
@@ -149,23 +162,21 @@ def repeated(hits: list[Hit]) -> list[str]:
 
 
 @contextmanager
-def world(folder: Path, seed: int, articles: int) -> Iterator[World]:
-    """A newspaper that is served, and an archive that is to follow it and holds nothing yet."""
+def world(folder: Path, seed: int, articles: int, only: Sequence[str] = ()) -> Iterator[World]:
+    """A newspaper that is served, and an archive that is to follow it (or `only` these publishers), empty yet."""
     folder.mkdir(parents=True, exist_ok=True)
     clockwork = Clockwork(folder)  # first: it forks, and must not hold threads of ours
     newspaper = Newspaper(seed, articles)
+    followed = tuple(only) or tuple(each.name for each in newspaper.publishers)
     try:
         with DemoServer(newspaper, log=100_000) as server:
-            yield World(newspaper, server, new_archive(folder / "news", server), clockwork)
+            entries = [entry for entry in sites_entries(server) if entry["name"] in followed]
+            store.create(folder / "news")
+            # as politely as one's own machine asks for
+            tour.write_sites(folder / "news", tour.demo_sites({"sites": entries}))
+            yield World(newspaper, server, folder / "news", clockwork, followed)
     finally:
         clockwork.close()
-
-
-def new_archive(folder: Path, server: DemoServer) -> Path:
-    """An archive that follows all publishers of a server, as politely as one's own machine asks for."""
-    store.create(folder)
-    tour.write_sites(folder, tour.demo_sites({"sites": sites_entries(server)}))
-    return folder
 
 
 def follow(world: World, begin: datetime, days: float, step: timedelta, tell: Any = None) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree, html
 
+from archive.errors import UsageError
+from crawler.cli import cli
 from crawler.demo import DEFAULT_CLOCK, FAILURES, Failure, Newspaper, Truth
 from tests.demo.conftest import PORT, get
 from tests.demo.test_newspaper import reachable
@@ -191,3 +196,22 @@ def test_a_server_forbids_all_for_a_day(later: Newspaper) -> None:
     clocks = (failure.since - DAY, failure.since, failure.until)
     texts = [get(later.at(c), f"http://{failure.publisher}.localhost:{PORT}/robots.txt").body for c in clocks]
     assert [bool(re.search(rb"(?m)^Disallow: /$", text)) for text in texts] == [False, True, False]
+
+
+def test_the_command_tells_the_truth_of_another_time(tmp_path: Path) -> None:
+    lines = {}
+    for clock in ("2026-03-16T12:00:00Z", "2026-03-20"):
+        file = tmp_path / f"{clock[:10]}.jsonl"
+        done = CliRunner().invoke(cli, ["demo", "--articles", "50", "--truth", str(file), "--clock", clock])
+        assert done.exit_code == 0, done.output
+        lines[clock] = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    first, later = lines.values()
+    assert len(first) == 50
+    assert {truth["url"] for truth in first} < {truth["url"] for truth in later}
+    assert {edit["kind"] for truth in later for edit in truth["edits"]} > {"addition", "correction"}
+
+
+def test_a_clock_that_is_none() -> None:
+    done = CliRunner().invoke(cli, ["demo", "--clock", "noon"])
+    assert isinstance(done.exception, UsageError)
+    assert "noon" in str(done.exception)

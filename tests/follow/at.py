@@ -90,7 +90,8 @@ def _child(job: dict[str, str]) -> None:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # this checkout, and not the folder of this file
     if sys.argv[1:] == ["--many"]:
-        run_many()
+        with contextlib.suppress(BrokenPipeError):  # whoever asked has gone
+            run_many()
     elif len(sys.argv) > 3 and sys.argv[2] == "--":
         run(datetime.fromisoformat(sys.argv[1]), sys.argv[3:])
     else:

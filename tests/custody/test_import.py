@@ -308,6 +308,7 @@ def test_nothing_to_do_is_a_mistake(news: Path) -> None:
     run_broadsheet("import", "--archive", news.with_name("nothing-here"), there, code=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reference", [False, True], ids=["copy", "reference"])
 def test_a_rebuild_repeats_the_import(
     reference: bool, files: dict[str, Path], news: Path, site: Site, tmp_path: Path

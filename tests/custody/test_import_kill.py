@@ -17,6 +17,8 @@ from tests.custody.same_rows import rows as all_rows
 from tests.custody.test_import import imported, rows
 from tests.custody.writers import HOST, record_id, response, zipped
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = 70  # more than are read ahead
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"

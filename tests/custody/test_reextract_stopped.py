@@ -19,6 +19,8 @@ from archive.reextract import AHEAD, BATCH_PAGES
 from tests.custody.reextract_tasks import COUNTED
 from tests.custody.reextracting import pages, query, records, shown, start
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(demo_archive: Path, tmp_path: Path) -> Path:

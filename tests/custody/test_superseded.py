@@ -133,7 +133,7 @@ def test_every_row_is_there_after_a_promotion(demo_archive: Path, tmp_path: Path
     assert findings(copy) == []
 
 
-@pytest.mark.parametrize("batch", [1, 50])
+@pytest.mark.parametrize("batch", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_forth_and_back_and_forth(folder: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     monkeypatch.setattr(drafts, "BATCH", batch)
     check_same(folder)
@@ -203,7 +203,7 @@ def test_what_says_the_same_costs_nothing(folder: Path) -> None:
     assert told(folder)[1:] == [("superseded", SITE + "story/3")] * 2 + [("promoted", "")]
 
 
-@pytest.mark.parametrize("batch", [1, 50])
+@pytest.mark.parametrize("batch", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_versions_that_differ_by_furniture_alone_stay_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:

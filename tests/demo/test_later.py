@@ -105,6 +105,7 @@ def test_each_edit_is_on_the_page_from_its_minute_on(later: Newspaper, truths: l
     assert seen.keys() == KINDS
 
 
+@pytest.mark.slow
 def test_deleted_articles_are_listed_nowhere(later: Newspaper, truths: list[Truth]) -> None:
     gone = {truth.url for truth in truths if truth.edits and truth.edits[-1].kind == "deleted"}
     assert gone

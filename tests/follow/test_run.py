@@ -160,6 +160,7 @@ def command_lines() -> dict[str, str]:
     return found | {"crontab": crontab[1]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["broadsheet.service", "broadsheet-crawl.service", "crontab"])
 def test_the_documented_command_lines_run(name: str, tmp_path: Path, site: Site) -> None:
     folder = archive_of(tmp_path / "news", site.url)

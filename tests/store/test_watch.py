@@ -56,6 +56,7 @@ def only(followed: Followed, name: str, subject: str | None = None, *, days: flo
     return alarm
 
 
+@pytest.mark.slow
 def test_all_is_well_while_nothing_breaks(followed: Followed) -> None:
     found: list[Alarm] = []
     followed.go(12, lambda: found.extend(seen(followed)))

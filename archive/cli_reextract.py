@@ -244,9 +244,9 @@ def _compare(
 def _promote(archive: Archive, rules: Rules, selection: Selection, as_json: bool) -> None:
     from archive.reextract_text import counted
     from archive.store.drafts import failures, promote
-    from archive.store.furniture import settle
     from archive.store.lock import writer_lock
     from archive.store.lookups import count_articles
+    from archive.store.settling import settle
 
     pages = versions = 0
     present = _present(archive, rules)

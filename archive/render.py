@@ -100,6 +100,8 @@ def _facts(a: dict[str, Any]) -> list[str]:
         ("URL", a.get("url")),
         ("Captured", a.get("captured_at")),
         ("Record", a.get("record")),
+        ("Reprint", a.get("reprint")),
+        ("Reprints", a.get("reprints")),
         ("Note", "behind a paywall: the text is what the page showed" if a.get("verdict") == "paywall" else None),
     ]
     return [f"{name + ':':11}{value}" for name, value in rows if value]

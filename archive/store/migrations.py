@@ -100,10 +100,14 @@ def m004_following(db: Database) -> None:
             ("capture", "opt_out TEXT"),
             ("article", "story_id INTEGER REFERENCES story(story_id)"),
             ("article", "similarity REAL"),
+            ("article", "unsettled INTEGER NOT NULL DEFAULT 1"),
         )
         added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
-        made = ("url_next_visit", "revision", "revision_article", "revision_seen", "story", "article_story")
-        run(db, added + "".join(map(_made, made)), 4)
+        made = (
+            "url_next_visit", "revision", "revision_article", "revision_seen", "story", "article_story",
+            "article_unsettled", "sketch", "shingle", "articles",
+        )  # fmt: skip
+        run(db, f"{added}DROP VIEW articles;\n{''.join(map(_made, made))}", 4)
     run(db, "", 4)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 _NAMES = {
     "site": ("name",), "crawl": ("uuid",), "url": ("url",), "warc_file": ("filename",), "capture": ("record_id",),
     "recipe": ("sha256",), "article": ("url",), "version": ("capture_id", "recipe_id", "full_sha256"),
-    "author": ("name",), "feed": ("url_id",),
+    "author": ("name",), "feed": ("url_id",), "story": ("first_article_id",),
 }  # fmt: skip
 # When something was done to the database itself, not to the archive; and whose value is a number of a row.
 _OWN = {

@@ -47,7 +47,10 @@ def export(
     from archive.store import export as rows_of
 
     to_stdout = output is None or str(output) == "-"
-    form = form or forms.SUFFIXES.get("" if output is None else output.suffix.lower(), "csv")
+    suffix = "" if output is None or to_stdout else output.suffix.lower()
+    if form is None and suffix and suffix not in forms.SUFFIXES:
+        raise click.UsageError(f"{suffix} names no format: end the name in .csv, .jsonl or .parquet, or --format")
+    form = form or forms.SUFFIXES.get(suffix, "csv")
     if form == "parquet":
         if to_stdout:
             raise click.UsageError("parquet is no text: give it a file with -o FILE")

@@ -44,7 +44,9 @@ class Plan:
     user_agent: str
     software: str
     sites: tuple[PlannedSite, ...] = ()
-    now: bool = False  # listings and what has failed are asked now, whatever the schedule says
+    now: tuple[
+        str, ...
+    ] = ()  # sites whose listings, and what has failed of them, are asked whatever the schedule says
 
     def event(self) -> Event:
         return Event(BEGAN, self.started_at, {k: v for k, v in asdict(self).items() if k != "started_at"})
@@ -65,9 +67,9 @@ def plan_of(event: Event) -> Plan:
     facts = event.facts
     try:
         sites = tuple(_site(entry) for entry in facts["sites"])
-        return Plan(
-            facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, bool(facts.get("now", True))
-        )
+        # Before there were schedules, every crawl asked all.
+        now = tuple(facts.get("now", [site.name for site in sites]))
+        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now)
     except (KeyError, TypeError) as e:
         raise ValueError(f"no plan of a crawl: {e}") from None
 
@@ -96,8 +98,9 @@ def begin(archive: Archive, plan: Plan) -> Begun:
         store.add_urls(db, ids[site.name], site.guesses, found_on=None, now=now)
     since = resumed_since(db)
     whole = [ids[site.name] for site in plan.sites if not site.pages]
-    if plan.now:
-        visits.make_listings_due(db, whole, since=since)
+    asked = [ids[site.name] for site in plan.sites if site.name in plan.now and not site.pages]
+    if asked:
+        visits.make_listings_due(db, asked, since=since)
     visits.make_due(db, now, whole)
     crawl_id = store.open_crawl(
         db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid
@@ -125,5 +128,6 @@ def end(archive: Archive, crawl_id: int, at: datetime, reason: str) -> None:
     """Learn the furniture that the crawl has brought, and note what it came to."""
     if reason not in CUT_SHORT:
         settle(archive.db, now=at)
+        visits.learn(archive.db, visits.crawled(archive.db, crawl_id), at)
     summary = asdict(store.crawl_summary(archive.db, crawl_id))
     store.close_crawl(archive.db, crawl_id, ended_at=at, finish_reason=reason, summary=summary)

@@ -25,7 +25,14 @@ Columns = Sequence[str]
 Row = Sequence[Any]
 
 FORMATS = ("csv", "jsonl", "parquet")
-SUFFIXES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+SUFFIXES = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 
 INTEGERS = frozenset({
     "rowid", "article_id", "word_count", "version_id", "versions", "warc_offset", "warc_length",

@@ -25,7 +25,7 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise BadInput(f"there is no folder {path.parent}", hint="make it, or name another file")
     if path.exists() and not path.is_file():
         raise BadInput(f"{path} is no file that could be replaced", hint="give the name of a file")
-    if path.exists() and _is_of_an_archive(path):
+    if _is_of_an_archive(path):
         raise BadInput(f"{path} belongs to an archive", hint="name another file")
     if path.exists() and not force:
         raise BadInput(f"{path} is there already", hint="--force replaces it")
@@ -46,8 +46,10 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 
 def _is_of_an_archive(path: Path) -> bool:
-    """Whether it is the database of an archive, its list of sites or something of its WARC folder."""
+    """Whether it is, or would lie among, what makes up an archive; exports may lie beside that."""
     folder = path.resolve().parent
-    if folder.name == "warc":
-        return (folder.parent / DATABASE).exists()
-    return (folder / DATABASE).exists() and (path.name.startswith(DATABASE) or path.name == "sites.toml")
+    archive = next((parent for parent in folder.parents if (parent / DATABASE).exists()), None)
+    if archive is not None:
+        return folder.relative_to(archive).parts[0] in ("warc", "rules")
+    own = path.name.startswith(DATABASE) or path.suffix in (".lock", ".toml")
+    return own and (folder / DATABASE).exists()

@@ -16,7 +16,7 @@ from archive.removing import UNRECORDED
 from archive.rules.load import of_archive
 from archive.store import Archive, lookups, open_archive, writer_lock
 from archive.store.custody import files_of_attempts
-from archive.store.folder import DATABASE
+from archive.store.folder import old_databases
 from archive.store.lock import reextraction_lock
 from archive.store.takedown import Doom, Target, doom, target
 from archive.warc.format import target_uri
@@ -66,7 +66,7 @@ def plan(folder: Path, ref: str) -> Plan:
 def _plan(archive: Archive, ref: str) -> Plan:
     what = target(archive.db, ref)
     goes = doom(archive.db, what)
-    old = tuple(sorted(archive.folder.glob(f"{DATABASE}.old")))
+    old = tuple(old_databases(archive.folder))
     own = sorted({c.file for c in goes.captures if not c.is_elsewhere})
     sizes = tuple((path, path.stat().st_size) for name in own if (path := archive.warc_folder / name).exists())
     return Plan(what, goes, old, sizes, tuple(sorted({c.file for c in goes.captures if c.is_elsewhere})))

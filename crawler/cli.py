@@ -16,6 +16,7 @@ from archive.cli import cli, run_cli
 from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
+from crawler.cli_run import run
 
 if TYPE_CHECKING:
     from archive.bulk import How
@@ -28,6 +29,8 @@ allow_option = click.option(
     metavar="NETWORK",
     help='A private address or network that may be fetched from: 10.1.2.3, 10.0.0.0/8, "loopback". Repeatable.',
 )
+cli.add_command(run)
+
 contact_option = click.option(
     "--contact", metavar="ADDRESS", help="An e-mail address or web page for publishers to reach you."
 )

@@ -31,6 +31,7 @@ class Chosen:
 
     sites: tuple[Site, ...]
     pages: dict[str, list[str]] = field(default_factory=dict)
+    now: frozenset[str] = frozenset()  # sites that were asked for by the address of their front page
 
     def whole(self, site: Site) -> bool:
         return site.name not in self.pages
@@ -66,12 +67,15 @@ def choose_sites(config: Config, words: Sequence[str], known: Mapping[str, str] 
         return Chosen(tuple(config.sites.values()))
     sites: dict[str, Site] = {}
     pages: dict[str, list[str]] = {}
+    now: set[str] = set()
     for word in words:
         site, page = _site_of(config, word, known or {})
         sites.setdefault(site.name, site)
         if page is not None:
             pages.setdefault(site.name, []).append(page)
-    return Chosen(tuple(sites.values()), pages)
+        elif web_address(word) is not None:
+            now.add(site.name)
+    return Chosen(tuple(sites.values()), pages, frozenset(now))
 
 
 def refuse_taken_down(archive: store.Archive, chosen: Chosen) -> None:
@@ -181,7 +185,12 @@ def crawl(
     values.set("BROADSHEET_ALLOW_ADDRESSES", list(allow_addresses), priority="cmdline")
     check_capture(values)
     options = Options(
-        agent, contact, workers, now=now or probe is not None, probe=probe is not None, record=record
+        agent,
+        contact,
+        workers,
+        now=frozenset(site.name for site in chosen.sites) if now or probe is not None else chosen.now,
+        probe=probe is not None,
+        record=record,
     )
     if deadline_s is not None:
         options = replace(options, deadline_s=deadline_s)

@@ -44,7 +44,7 @@ class Options:
     contact: str | None = None
     workers: int | None = None
     deadline_s: float = 20.0
-    now: bool = False  # ask all listings, due or not
+    now: frozenset[str] = frozenset()  # sites whose listings are asked, due or not
     probe: bool = False  # only what lists articles: front page and feeds
     record: Callable[[Page], None] | None = None  # told of each page once it is on disk; runs in the intake thread
 
@@ -94,7 +94,7 @@ class Session:
                 user_agent=self.options.user_agent,
                 software=SOFTWARE,
                 sites=tuple(_planned(site, pages, extra) for site in sites),
-                now=self.options.now,
+                now=tuple(site.name for site in sites if site.name in self.options.now),
             )
             begun = crawls.begin(archive, self.plan)
         self.crawl_id, self.resumed = begun.crawl_id, begun.resumed

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DATABASE = "archive.db"
 WARC_FOLDER = "warc"
+SIDECARS = ("-sums", "-wal", "-shm")  # what lies beside a database, by the end of its name
+_REBUILD = "its database can be made again from the WARC files: broadsheet rebuild"
 _MAKE_ONE = "make an archive with: broadsheet init DIR"
 
 
@@ -80,18 +82,28 @@ def make_database(path: Path) -> None:
     _make(path)
 
 
+def old_databases(folder: Path) -> list[Path]:
+    """What rebuilds have kept."""
+    return sorted(path for path in folder.glob(f"{DATABASE}.old*") if not path.name.endswith(SIDECARS))
+
+
 def replace_database(folder: Path, new: Path) -> Path | None:
     """Put `new`, which nobody has open, in the place of `archive.db` -> where the old one is now; None without one.
 
-    The old log goes first: SQLite would play it into whatever is called archive.db.
+    The old log goes first: SQLite would play it into whatever is called archive.db. One that an earlier rebuild has
+    kept is left alone.
     """
-    path, old = folder / DATABASE, folder / f"{DATABASE}.old"
+    path, old, number = folder / DATABASE, folder / f"{DATABASE}.old", 1
     existed = path.exists()
-    for suffix in ("-sums", "-wal", "-shm", ""):
+    while old.exists():
+        number += 1
+        old = folder / f"{DATABASE}.old.{number}"
+    for suffix in (*SIDECARS, ""):
         source, target = Path(f"{path}{suffix}"), Path(f"{old}{suffix}")
         target.unlink(missing_ok=True)
-        if source.exists():
+        if source.exists() and existed:
             source.replace(target)
+        source.unlink(missing_ok=True)
     new.replace(path)
     if sums_path(new).exists():
         sums_path(new).replace(sums_path(path))
@@ -140,7 +152,8 @@ def open_archive(folder: Path, *, write: bool = False, database: Path | None = N
         what = "is a file; an archive is a folder" if folder.exists() else "does not exist"
         raise NotAnArchive(f"{folder} {what}", hint=_MAKE_ONE)
     if not path.is_file():
-        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_MAKE_ONE)
+        held = any((folder / WARC_FOLDER).glob("*.warc*"))
+        raise NotAnArchive(f"{folder} holds no {DATABASE}", hint=_REBUILD if held else _MAKE_ONE)
     db = None
     try:
         db = _connect(_uri(path, write=write), write=write)

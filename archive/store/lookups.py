@@ -114,7 +114,7 @@ def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
     """Exclude those of these URLs that were tried and are no feed -> how many. Nobody named them: they were guesses."""
     with transaction(db) as connection:
         return connection.executemany(
-            """UPDATE url SET state = 'excluded', excluded_by = ?1
+            """UPDATE url SET state = 'excluded', excluded_by = ?1, next_visit = NULL
                WHERE url = ?2 AND excluded_by IS NOT 'takedown' AND NOT EXISTS (
                  SELECT 1 FROM feed WHERE feed.url_id = url.url_id AND feed.error IS NULL AND feed.entries > 0)""",
             [row(reason, url) for url in urls],

@@ -92,6 +92,8 @@ def m004_following(db: Database) -> None:
     if "revision" not in db.table_names():
         columns = (
             ("site", "schedule TEXT"),
+            ("site", "edit_curve TEXT"),
+            ("site", "edit_curve_at TEXT"),
             ("url", "next_visit TEXT"),
             ("feed", "interval_s INTEGER"),
             ("feed", "unchanged INTEGER NOT NULL DEFAULT 0"),

@@ -21,7 +21,9 @@ CREATE TABLE site (                     -- one publisher's web site, an entry of
   homepage TEXT NOT NULL,
   added_at TEXT NOT NULL,
   unsettled INTEGER NOT NULL DEFAULT 0, -- 1: pages have come since its furniture was learnt
-  schedule TEXT                         -- JSON: how often its listings and articles are visited; null: as usual
+  schedule TEXT,                        -- JSON: how often its listings and articles are visited; null: as usual
+  edit_curve TEXT,                      -- JSON: [age in seconds, visits of articles at about that age, edits found]
+  edit_curve_at TEXT                    -- when that was last counted
 ) STRICT;
 
 CREATE TABLE crawl (                    -- one run of the crawler

@@ -278,7 +278,8 @@ def _exclude(connection: sqlite3.Connection, site_id: int, urls: Sequence[str], 
     insert_founds(connection, site_id, founds, found_on=None, now=at)
     for url in urls:
         connection.execute(
-            """UPDATE url SET state = 'excluded', excluded_by = ?, due_at = NULL, article_id = NULL, etag = NULL,
+            """UPDATE url SET state = 'excluded', excluded_by = ?, due_at = NULL, next_visit = NULL,
+                 article_id = NULL, etag = NULL,
                  last_modified = NULL WHERE url = ?""",
             row(BY, url),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from archive.export import FLAGS, INTEGERS, LISTS, NUMBERS, TIMES, neutral
 from archive.store.export import VERSION_COLUMNS, Rows
 from archive.store.search import MAX_LIMIT
 from tests.citing.commands import from_csv
-from tests.conftest import environment, run_broadsheet
+from tests.conftest import ROOT, environment, run_broadsheet
 from tests.core.samples import answer, article_page, small_archive, take_in
 from tests.store.store_samples import Maker, article, memory_db
 
@@ -298,10 +299,16 @@ def test_what_is_no_file_is_never_replaced(folder: Path, tmp_path: Path) -> None
     for target in (tmp_path, pipe, Path("/dev/null")):
         run(folder, "-o", target, "--force", "--format", "csv", error=BadInput)
     assert pipe.is_fifo()
-    for held in (folder / "archive.db", next((folder / "warc").iterdir())):
+    (folder / "rules").mkdir()
+    (folder / "rules" / "mine.toml").write_text("# mine")
+    warc = next((folder / "warc").iterdir())
+    for held in (folder / "archive.db", folder / "archive.lock", folder / "rules" / "mine.toml", warc):
         before = held.read_bytes()
         run(folder, "-o", held, "--force", "--format", "csv", error=BadInput)
         assert held.read_bytes() == before
+    run(folder, "-o", folder / "warc" / "new.csv", error=BadInput)
+    run(folder, "-o", folder / "beside.csv")
+    run(folder, "-o", folder / "beside.csv", "--force")
     run(folder, "-o", tmp_path / "no" / "such" / "folder.csv", error=BadInput)
 
 
@@ -374,3 +381,19 @@ def test_a_reader_that_stops_early(folder: Path) -> None:
     )
     assert done.stdout == "rowid,article_id,hea"
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
+def test_a_name_that_says_no_format_is_refused(folder: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["export", "--archive", str(folder), "-o", str(tmp_path / "a.xlsx")])
+    assert done.exit_code == 2 and "names no format" in done.output
+    run(folder, "-o", tmp_path / "a.xlsx", "--format", "csv")
+
+
+@pytest.mark.parametrize("words", [("export",), ("cdxj",), ("search", "the"), ("export", "--format", "jsonl")])
+def test_a_reader_who_has_seen_enough_is_no_error(words: tuple[str, ...], demo_archive: Path) -> None:
+    line = shlex.join([sys.executable, "-m", "crawler", *words, "--archive", str(demo_archive)])
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{line} | head -c 1"],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr, "Broken" in done.stderr) == (0, False, False), done.stderr

@@ -68,7 +68,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, An
         run_broadsheet("init", folder / "news")
         sites = folder / "news" / "sites.toml"
         sites.write_text(f'{sites.read_text()}\n[sites.gazette]\nurl = "{server.url}"\n', encoding="utf-8")
-        run_broadsheet("crawl", "--archive", folder / "news", *QUICK)
+        run_broadsheet("crawl", "--now", "--archive", folder / "news", *QUICK)
         yield folder, server
 
 

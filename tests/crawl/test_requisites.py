@@ -33,7 +33,7 @@ def test_requisites_are_captured_where_a_site_asks(tmp_path: Path) -> None:
                 sites = folder / "sites.toml"
                 entry = f'\n[sites.gazette]\nurl = "{site.url}"\nrequisites = {asks}\n'
                 sites.write_text(sites.read_text() + entry, encoding="utf-8")
-                run_broadsheet("crawl", "--archive", folder, *QUICK)
+                run_broadsheet("crawl", "--now", "--archive", folder, *QUICK)
             cdn_url, site_url = cdn.url, site.url
     with store.open_archive(tmp_path / "plain") as archive:
         assert not archive.db.execute("SELECT 1 FROM url WHERE kind = 'requisite'").fetchall()

@@ -111,8 +111,8 @@ def test_a_second_crawl_asks_only_for_what_lists_articles(
     announced = demo_server(["--articles", "50"])
     store.create(tmp_path / "a")
     tour.write_sites(tmp_path / "a", tour.demo_sites(announced))
-    broadsheet("crawl", "--quiet", "--archive", tmp_path / "a")
-    broadsheet("crawl", "--quiet", "--archive", tmp_path / "a")
+    broadsheet("crawl", "--now", "--quiet", "--archive", tmp_path / "a")
+    broadsheet("crawl", "--now", "--quiet", "--archive", tmp_path / "a")
     with store.open_archive(tmp_path / "a") as archive:
         first, second = (store.crawl_summary(archive.db, crawl_id) for crawl_id in (1, 2))
         (revisits,) = archive.db.execute(

@@ -311,7 +311,7 @@ def test_a_rebuild_repeats_the_import(
 ) -> None:
     """Row by row: between two crawls, in one command and in several, with a site of one's own choice."""
     how = ["--reference"] if reference else []
-    crawl = ("crawl", "--archive", news, "--allow-address", "loopback", "--delay", "0", "--quiet")
+    crawl = ("crawl", "--now", "--archive", news, "--allow-address", "loopback", "--delay", "0", "--quiet")
     run_broadsheet("init", news)
     run_broadsheet(*crawl, f"{site.url}again")
     imported(news, *how, files["wget"], files["warcio"], files["FastWARC, one member"])

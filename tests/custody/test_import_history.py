@@ -222,7 +222,7 @@ def test_a_crawl_after_an_import(news: Path, tmp_path: Path) -> None:
         run_broadsheet("init", news)
         entry = f'\n[sites.gazette]\nurl = "{url}"\n'
         (news / "sites.toml").write_text((news / "sites.toml").read_text() + entry)
-        run_broadsheet("crawl", "--archive", news, "--allow-address", "loopback", "--delay", "0")
+        run_broadsheet("crawl", "--now", "--archive", news, "--allow-address", "loopback", "--delay", "0")
         asked = set(site.hits)
     assert {"/", "/section", "/good/2"} <= asked
     assert not {"/good/1", "/old-section"} & asked

@@ -66,11 +66,11 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Si
         sites = folder / "sites.toml"
         entry = f'\n[sites.gazette]\nurl = "{site.url}"\nfeeds = ["{site.url}feed.xml"]\nexclude = ["/puzzles"]\n'
         sites.write_text(sites.read_text() + entry, encoding="utf-8")
-        run_broadsheet("crawl", "--archive", folder, *QUICK, code=27)  # one page fails
+        run_broadsheet("crawl", "--now", "--archive", folder, *QUICK, code=27)  # one page fails
         site.pages["/good/1"] = (200, HTML, article(1, "<p>The bridge is closed to all but walkers now.</p>" * 9))
         site.pages["/feed.xml"] = (200, {"Content-Type": "application/rss+xml"}, feed(2, 3, 4))
         site.pages["/robots.txt"] = robots("/nothing")
-        run_broadsheet("crawl", "--archive", folder, *QUICK, code=27)  # one page fails
+        run_broadsheet("crawl", "--now", "--archive", folder, *QUICK, code=27)  # one page fails
         for path in ("good/1", "coded", "quay/2"):
             run_broadsheet("crawl", f"{site.url}{path}", "--archive", folder, *QUICK)
         number = json.loads(
@@ -198,3 +198,27 @@ def test_a_folder_without_warc_files_is_no_archive(tmp_path: Path) -> None:
     done = run_broadsheet("rebuild", "--archive", tmp_path, code=3)
     assert "holds no folder warc" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_databases_that_were_replaced_are_all_kept(history: tuple[Path, Site], tmp_path: Path) -> None:
+    """Versions of older recipes may be in the first of them alone."""
+    copy = tmp_path / "copy"
+    shutil.copytree(history[0], copy)
+    first = sqlite3.connect(copy / "archive.db")
+    first.execute("PRAGMA user_version = 99")
+    first.close()
+    assert "archive.db.old\n" in run_broadsheet("rebuild", "--archive", copy).stderr
+    assert "archive.db.old.2\n" in run_broadsheet("rebuild", "--archive", copy).stderr
+    first = sqlite3.connect(copy / "archive.db.old")
+    assert first.execute("PRAGMA user_version").fetchone() == (99,)
+    first.close()
+
+
+def test_who_has_lost_the_database_is_told_of_rebuild(history: tuple[Path, Site], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(history[0], copy)
+    (copy / "archive.db").unlink()
+    for words in (("search", "bridge"), ("status",), ("repair",)):
+        assert "broadsheet rebuild" in run_broadsheet(*words, "--archive", copy, code=3).stderr
+    run_broadsheet("rebuild", "--archive", copy)
+    assert not list(copy.glob("archive.db.old*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -194,3 +195,28 @@ def test_the_question_what_is_due_reads_an_index(maker: Maker) -> None:
     for sql in (visits.ANY_DUE, visits.MAKE_DUE, visits.NEXT_VISIT):
         plan = maker.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", {"now": "x", "sites": "[]"}).fetchall()
         assert any("url_next_visit" in step[3] for step in plan)
+
+
+def test_the_ladder_learns_from_how_a_site_edits(maker: Maker) -> None:
+    """Hourly edits, and none after a day: an early visit more, hardly any late one."""
+    for number in range(60):
+        for hours, body in ((0, "The council met."), (1, "The council did meet."), (6, "The council did meet."),
+                            (24, "The council did meet.")):  # fmt: skip
+            maker.commit(
+                maker.page(f"{STORY}/{number}", 0, article(body), started_at=moment(hours),
+                           capture={"captured_at": moment(hours)})
+            )  # fmt: skip
+    visits.learn(maker.db, [maker.site_id], moment(30))
+    curve = json.loads(one(maker.db, "SELECT edit_curve FROM site"))
+    assert curve[:3] == [[HOUR, 60, 60], [6 * HOUR, 60, 0], [DAY, 60, 0]]
+    ages = [Schedule().ages_s(curve, f"{STORY}/{number}") for number in range(200)]
+    assert all(found[:2] == [round(HOUR / 2**0.5), HOUR] for found in ages)
+    assert 20 < sum(6 * HOUR in found for found in ages) < 80
+    assert all(30 * DAY in found for found in ages)  # of which nothing is known
+    visits.learn(maker.db, [maker.site_id], moment(40))
+    assert one(maker.db, "SELECT edit_curve_at FROM site") == moment(30)  # once a day
+
+
+def test_without_experience_the_ladder_is_as_it_is_written() -> None:
+    assert Schedule().ages_s((), STORY) == list(LADDER)
+    assert Schedule(ladder_s=()).ages_s((), STORY) == []

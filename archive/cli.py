@@ -29,6 +29,7 @@ from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
 from archive.cli_robots import robots
+from archive.cli_stories import stories
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
 from archive.locate import archive_folder
 from archive.render import plain
@@ -78,6 +79,7 @@ cli.add_command(import_command)
 cli.add_command(reextract)
 cli.add_command(robots)
 cli.add_command(rules_group)
+cli.add_command(stories)
 
 
 def run_cli(group: click.Group, services: dict[str, Any]) -> None:
@@ -114,6 +116,7 @@ def _leave(why: object, exit_code: int) -> NoReturn:
     "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Show at most so many."
 )
 @click.option("--offset", type=click.IntRange(0), default=0, help="Leave out the first so many.")
+@click.option("--no-reprints", is_flag=True, help="Of each text that several sites have, show one.")
 @json_option
 def search(
     query: tuple[str, ...],
@@ -124,6 +127,7 @@ def search(
     language: str | None,
     limit: int,
     offset: int,
+    no_reprints: bool,
     as_json: bool,
 ) -> None:
     """Find articles: all words must occur; "an exact phrase" in quotes; begin* for beginnings."""
@@ -133,7 +137,7 @@ def search(
     with _open(archive_path) as archive:
         result = find(
             archive.db, " ".join(query), site=site, since=since, until=until, language=language, limit=limit,
-            offset=offset,
+            offset=offset, reprints=not no_reprints,
         )  # fmt: skip
     if as_json:
         for hit in result.hits:
@@ -157,6 +161,7 @@ def search(
 def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_json: bool) -> None:
     """Read an article: by its number, its URL, or the unique beginning of its URL."""
     from archive.store import article
+    from archive.stories_text import reprint_line
 
     one_form(markdown, as_json, removed)
     with _open(archive_path) as archive:
@@ -178,6 +183,9 @@ def show(ref: str, archive_path: Path | None, removed: bool, markdown: bool, as_
     shown = [v for v in found.versions if v.first_shown]
     if len(shown) > 1:
         place["versions"] = f"{len(shown)}: broadsheet diff {found.article_id} shows how it changed"
+    if found.story is not None:
+        name, line = reprint_line(found.story, found.article_id)
+        place[name.lower()] = line
     print_article(asdict(version) | place, removed, markdown)
 
 

@@ -13,8 +13,8 @@ from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, PRIORITY_SECTION, Scope
 from archive.store import Archive, imports, visits
-from archive.store.furniture import settle
 from archive.store.lookups import forgive_old, make_due, resumed_since, try_again
+from archive.store.settling import settle
 from archive.store.visits import Schedule
 
 BEGAN, ENDED = "crawl-began", "crawl-ended"

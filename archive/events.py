@@ -13,7 +13,7 @@ from archive.imports.event import IMPORT_ENDED, IMPORTED, imported_of, put_in_pl
 from archive.journal import DECIDED, DISMISSED, DUE, FORGIVEN, PROMOTED, REPAIRED, SUPERSEDED, TAKEN_DOWN, Event
 from archive.store import Archive, lookups, superseded, visits
 from archive.store.decisions import decide, drop_text, furniture_ids, site_of_name
-from archive.store.furniture import settle
+from archive.store.settling import settle
 from archive.store.transaction import transaction
 
 

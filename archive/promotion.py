@@ -14,8 +14,8 @@ from archive.store import Archive, imports, superseded
 from archive.store.drafts import Promoted, Work
 from archive.store.drafts import promote as promote_drafts
 from archive.store.fields import record_sha256
-from archive.store.furniture import settle
 from archive.store.rereading import Present, Selection
+from archive.store.settling import settle
 
 
 def promote(archive: Archive, present: Present, selection: Selection) -> Iterator[Promoted]:

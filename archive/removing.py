@@ -15,7 +15,7 @@ from archive.journal import FACTS
 from archive.replacing import finish
 from archive.store import Archive, lookups
 from archive.store.custody import note_rewritten
-from archive.store.furniture import settle
+from archive.store.settling import settle
 from archive.store.takedown import take_out
 from archive.store.text import stamp
 from archive.store.transaction import transaction

@@ -102,6 +102,8 @@ def _facts(a: dict[str, Any]) -> list[str]:
         ("Record", a.get("record")),
         ("Opt-out", a.get("opt_out")),
         ("Versions", a.get("versions")),
+        ("Reprint", a.get("reprint")),
+        ("Reprints", a.get("reprints")),
         ("Note", "behind a paywall: the text is what the page showed" if a.get("verdict") == "paywall" else None),
     ]
     return [f"{name + ':':11}{value}" for name, value in rows if value]

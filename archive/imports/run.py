@@ -34,7 +34,7 @@ from archive.recover import recover_archive
 from archive.rules import Rules
 from archive.store import Archive, imports
 from archive.store.folder import require_archive
-from archive.store.furniture import settle
+from archive.store.settling import settle
 from archive.warc.recompress import recompress
 from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
 from archive.warc.survey import Survey, Trouble, survey

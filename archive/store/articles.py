@@ -182,7 +182,7 @@ class Articles:
         found = self.connection.execute("SELECT article_id, site_id FROM article WHERE url = ?", (url,)).fetchone()
         if found:
             self.connection.execute(  # captures that were made elsewhere come in any order
-                "UPDATE article SET first_seen = ?1 WHERE article_id = ?2 AND first_seen > ?1",
+                "UPDATE article SET first_seen = ?1, unsettled = 1 WHERE article_id = ?2 AND first_seen > ?1",
                 (source.second, found[0]),
             )
             return found[0], found[1], False

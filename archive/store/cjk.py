@@ -25,11 +25,11 @@ _SOUTH_EAST = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0edf\u1000-\u1049\u1050-\u109d\ua9e0-\ua9fe\uaa60-\uaa7f"
     "\u1780-\u17d3\u17d7\u17dc-\u17e9"
 )
-_UNSPACED = f"{_IDEOGRAPHIC}{_HANGUL}{_SOUTH_EAST}"
+UNSPACED_CLASS = f"{_IDEOGRAPHIC}{_HANGUL}{_SOUTH_EAST}"  # inside the brackets of a regular expression
 
-UNSPACED = re.compile(f"[{_UNSPACED}]")
+UNSPACED = re.compile(f"[{UNSPACED_CLASS}]")
 UNSPACED_WORD = re.compile(f"[{_IDEOGRAPHIC}]")
-_TOKEN = re.compile(rf"[^\W_]*[{_UNSPACED}](?:[^\W_]|[{_UNSPACED}])*")
+_TOKEN = re.compile(rf"[^\W_]*[{UNSPACED_CLASS}](?:[^\W_]|[{UNSPACED_CLASS}])*")
 
 
 def is_unspaced(text: str) -> bool:

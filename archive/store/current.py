@@ -73,7 +73,7 @@ def make_current(connection: sqlite3.Connection, article_id: int, version_id: in
             (article_id, *pairs),
         )
     connection.execute(  # a trigger keeps articles_fts
-        "UPDATE article SET current_version_id = ? WHERE article_id = ?", (version_id, article_id)
+        "UPDATE article SET current_version_id = ?, unsettled = 1 WHERE article_id = ?", (version_id, article_id)
     )
     if version_id is not None and (pairs := cjk_grams(connection, version_id)):
         connection.execute(

@@ -106,14 +106,16 @@ def m004_following(db: Database) -> None:
             ("article", "story_id INTEGER REFERENCES story(story_id)"),
             ("article", "similarity REAL"),
             ("article", "unrevised INTEGER NOT NULL DEFAULT 0"),
+            ("article", "unsettled INTEGER NOT NULL DEFAULT 1"),
         )
         added = "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table, column in columns)
         made = (
             "url_next_visit", "revision", "revision_article", "revision_capture", "revision_version", "revision_seen",
-            "story", "article_story", "article_unrevised",
+            "story", "article_story", "article_unrevised", "article_unsettled", "sketch", "shingle", "articles",
         )  # fmt: skip
         # What edits there are, the end of the next crawl finds.
-        run(db, added + "".join(map(_made, made)) + "UPDATE article SET unrevised = 1;\n", 4)
+        changed = "UPDATE article SET unrevised = 1;\n"
+        run(db, f"{added}DROP VIEW articles;\n{''.join(map(_made, made))}{changed}", 4)
     run(db, "", 4)
 
 

@@ -16,6 +16,7 @@ from archive.store.records import (
     VersionRecord,
     VersionSummary,
 )
+from archive.store.story_queries import story
 from archive.store.text import clean
 from archive.urls import normalise
 
@@ -61,11 +62,11 @@ def article(db: Database, ref: int | str) -> ArticleRecord:
     """
     article_id = find_article(db, ref)
     facts = db.conn.execute(
-        """SELECT article.url, site.name, article.first_seen, article.current_version_id
+        """SELECT article.url, site.name, article.first_seen, article.current_version_id, article.story_id
            FROM article JOIN site USING (site_id) WHERE article_id = ?""",
         (article_id,),
     ).fetchone()
-    url, site, first_seen, current = facts
+    url, site, first_seen, current, story_id = facts
     if current is None:
         raise NotFound(f"{url} is held, but its newest capture shows no article", hint="broadsheet status")
     urls = db.conn.execute("SELECT url FROM url WHERE article_id = ? ORDER BY url_id", (article_id,))
@@ -77,6 +78,7 @@ def article(db: Database, ref: int | str) -> ArticleRecord:
         urls=tuple(u for (u,) in urls),
         version=version(db, current),
         versions=versions(db, article_id),
+        story=story(db, story_id) if story_id is not None else None,
     )
 
 

@@ -120,6 +120,31 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryArticle:
+    """One holder of a story's text."""
+
+    article_id: int
+    site: str
+    url: str
+    headline: str | None
+    date_published: str | None
+    first_seen: str
+    word_count: int
+    similarity: float  # with the first, 0 to 1: how much of the shorter text stands in the longer one
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRecord:
+    """One text at several addresses."""
+
+    story_id: int
+    headline: str | None  # as who had it first has it
+    sites: tuple[str, ...]  # different ones, in the order in which they had it
+    first: StoryArticle
+    reprints: tuple[StoryArticle, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleRecord:
     """An article with its current version in full and all versions in brief, in order of capture."""
 
@@ -130,6 +155,7 @@ class ArticleRecord:
     urls: tuple[str, ...]  # those that lead to it
     version: VersionRecord
     versions: tuple[VersionSummary, ...]
+    story: StoryRecord | None = None  # the text that it shares with others
 
 
 @dataclass(frozen=True, slots=True)

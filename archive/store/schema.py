@@ -236,12 +236,14 @@ CREATE TABLE article (                  -- the work, over all its captures
   first_seen TEXT NOT NULL,             -- when the capture was made that showed it first
   current_version_id INTEGER REFERENCES version(version_id),  -- what its newest capture shows
   story_id INTEGER REFERENCES story(story_id),  -- the text it shares with other articles; null: none
-  similarity REAL,                      -- with the story's earliest article, 0 to 1
+  similarity REAL,                      -- with the story's first article, 0 to 1: the share of the shorter text
   unrevised INTEGER NOT NULL DEFAULT 0, -- 1: captures or versions of it have changed since its edits were entered
+  unsettled INTEGER NOT NULL DEFAULT 1, -- 1: its text has changed since stories were looked for
   name TEXT GENERATED ALWAYS AS (url) VIRTUAL
 ) STRICT;
 CREATE INDEX article_story ON article(story_id) WHERE story_id IS NOT NULL;
 CREATE INDEX article_unrevised ON article(article_id) WHERE unrevised = 1;
+CREATE INDEX article_unsettled ON article(article_id) WHERE unsettled = 1;
 CREATE INDEX article_site ON article(site_id);
 CREATE INDEX article_current ON article(current_version_id);
 
@@ -363,9 +365,19 @@ CREATE INDEX revision_seen ON revision(seen_at);
 
 CREATE TABLE story (                    -- one text at several addresses: wire copy, reprints
   story_id INTEGER PRIMARY KEY,
-  first_article_id INTEGER NOT NULL REFERENCES article(article_id),  -- who had it first
-  articles INTEGER NOT NULL
+  first_article_id INTEGER NOT NULL UNIQUE REFERENCES article(article_id),  -- who had it first
+  articles INTEGER NOT NULL             -- that have it, the first included
 ) STRICT;
+
+CREATE TABLE sketch (                   -- a sample of an article's current text, to find the same text elsewhere
+  article_id INTEGER PRIMARY KEY REFERENCES article(article_id),
+  shingles BLOB NOT NULL                -- hashes of runs of words, 8 bytes each, the lowest first, little-endian
+) STRICT;
+CREATE TABLE shingle (                  -- the same, to be looked up: who has this run of words
+  shingle INTEGER NOT NULL,             -- its hash
+  article_id INTEGER NOT NULL REFERENCES article(article_id),
+  PRIMARY KEY (shingle, article_id)
+) STRICT, WITHOUT ROWID;
 """
     + VIEWS
 )

@@ -29,6 +29,11 @@ _WORDS = "SELECT rowid AS id{score} FROM articles_fts WHERE articles_fts MATCH :
 _PAIRS = "SELECT rowid AS id{score} FROM articles_cjk_fts WHERE articles_cjk_fts MATCH :{name}"
 _FACTS = """SELECT headline, authors, date_published, site, language, url, article_body
   FROM articles WHERE rowid = ?"""
+_ONE_OF_EACH = """SELECT id, relevance FROM
+  (SELECT hit.id, hit.relevance, row_number() OVER (PARTITION BY coalesce(article.story_id, -hit.id)
+      ORDER BY story.first_article_id = hit.id DESC, hit.id) AS turn
+    FROM ({found}) AS hit JOIN article ON article.article_id = hit.id LEFT JOIN story USING (story_id))
+  WHERE turn = 1"""
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
 
@@ -66,13 +71,15 @@ def search(
     language: str | None = None,
     limit: int = 20,
     offset: int = 0,
+    reprints: bool = True,
 ) -> SearchResult:
     """The articles whose current version holds all that is asked for, the best first.
 
     `since` and `until` bound the date of publication, both inclusive: a year, month, day or RFC 3339 time. A date
     that is stated to the day or month only is found wherever that day or month touches the bounds.
     `language` "en" finds "en-GB" too. More than `BOUND` matches come in the order in which they were archived,
-    newest first, and `note` says so.
+    newest first, and `note` says so. Without `reprints`, of what is found of a story only one is shown and counted: who
+    had it first, or, if that is not among it, what was archived first.
 
     :raises NotFound: there is no site of that name.
     :raises BadInput: `since` or `until` is no date.
@@ -85,14 +92,15 @@ def search(
         if query.is_empty:
             return SearchResult(0, True, (), note or "there is no word in the query to search for")
         parts = _parts(db.conn, query, parameters)
-        total = _count(db.conn, parts, where, parameters)
+        total = _count(db.conn, parts, where, parameters, reprints)
         ranked = total <= BOUND
         if not ranked:
             note = f"more than {BOUND} articles match: the most recently archived come first, unranked"
         parameters |= {"limit": max(0, min(limit, MAX_LIMIT)), "offset": max(0, min(offset, 2**31))}
-        sql = (
-            f"{_select(parts, where, score=ranked)} ORDER BY {'relevance, p0.id DESC' if ranked else 'p0.id DESC'}"
-        )
+        sql = _select(parts, where, score=ranked)
+        if not reprints:
+            sql = _ONE_OF_EACH.format(found=sql)
+        sql += f" ORDER BY {'relevance, id DESC' if ranked else 'id DESC'}"
         found = db.conn.execute(f"{sql} LIMIT :limit OFFSET :offset", parameters).fetchall()
         return SearchResult(min(total, BOUND), ranked, _hits(db.conn, query, found), note)
 
@@ -158,8 +166,13 @@ def _select(parts: list[str], where: str, *, score: bool) -> str:
     return f"SELECT p0.id AS id, {total} AS relevance FROM ({filled[0]}) AS p0 {joined} {where}"
 
 
-def _count(connection: sqlite3.Connection, parts: list[str], where: str, parameters: dict[str, Any]) -> int:
-    inner = f"{_select(parts, where, score=False)} LIMIT {BOUND + 1}"
+def _count(
+    connection: sqlite3.Connection, parts: list[str], where: str, parameters: dict[str, Any], reprints: bool
+) -> int:
+    inner = _select(parts, where, score=False)
+    if not reprints:
+        inner = _ONE_OF_EACH.format(found=inner)
+    inner += f" LIMIT {BOUND + 1}"
     found: int = connection.execute(f"SELECT count(*) FROM ({inner})", parameters).fetchone()[0]
     return found
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import NotFound
 from archive.model import LEAST_PAYLOAD, Found, PageKind
+from archive.store import stories
 from archive.store.citing import Takedown
 from archive.store.current import make_current, refresh, relink
 from archive.store.queries import find_article, spellings
@@ -254,6 +255,7 @@ def take_out(connection: sqlite3.Connection, site_id: int, facts: Mapping[str, A
 
 
 def _take_out_article(connection: sqlite3.Connection, article_id: int) -> int:
+    stories.forget(connection, article_id)
     make_current(connection, article_id, None)
     connection.execute("DELETE FROM revision WHERE article_id = ?", (article_id,))
     forget_versions(connection, "article_id = ?", article_id)

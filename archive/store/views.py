@@ -20,7 +20,9 @@ CREATE VIEW articles AS                 -- what researchers query: one flat row 
          (SELECT count(*) FROM version AS other WHERE other.article_id = article.article_id
             AND other.same_as IS NULL AND other.verdict <> 'soft-404') AS versions,
          capture.captured_at, warc_file.filename AS warc_file, capture."offset" AS warc_offset,
-         capture.length AS warc_length, capture.record_id AS warc_record_id
+         capture.length AS warc_length, capture.record_id AS warc_record_id,
+         article.story_id, EXISTS (SELECT 1 FROM story WHERE story.story_id = article.story_id
+                                     AND story.first_article_id <> article.article_id) AS is_reprint
   FROM article
   JOIN version ON version.version_id = article.current_version_id
   JOIN capture ON capture.capture_id = version.capture_id

@@ -35,10 +35,10 @@ SUFFIXES = {
 }
 
 INTEGERS = frozenset({
-    "rowid", "article_id", "word_count", "version_id", "versions", "warc_offset", "warc_length",
+    "rowid", "article_id", "word_count", "version_id", "versions", "warc_offset", "warc_length", "story_id",
 })  # fmt: skip
 NUMBERS = frozenset({"confidence"})
-FLAGS = frozenset({"is_accessible_for_free", "is_current"})
+FLAGS = frozenset({"is_accessible_for_free", "is_current", "is_reprint"})
 TIMES = frozenset({"captured_at", "extracted_at"})  # the others state a day or a month as often as a moment
 LISTS: dict[str, Callable[[str], list[str]]] = {
     "authors": lambda text: text.split("; "),

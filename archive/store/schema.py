@@ -365,7 +365,7 @@ CREATE INDEX revision_seen ON revision(seen_at);
 
 CREATE TABLE story (                    -- one text at several addresses: wire copy, reprints
   story_id INTEGER PRIMARY KEY,
-  first_article_id INTEGER NOT NULL UNIQUE REFERENCES article(article_id),  -- who had it first
+  first_article_id INTEGER NOT NULL REFERENCES article(article_id),  -- who had it first
   articles INTEGER NOT NULL             -- that have it, the first included
 ) STRICT;
 

@@ -137,14 +137,14 @@ class World:
 
 
 def _alarms(text: str) -> set[tuple[str, str]] | None:
-    """{(site, kind)} from the lines of `status --json`: each site's line has "alarms", objects with a "kind"."""
+    """{(site, kind)} from the lines of `status --json`: each site's line has "alarms", objects with a "name"."""
     rows = [json.loads(line) for line in text.splitlines() if line.strip()]
     if not any(isinstance(row, dict) and "alarms" in row for row in rows):
         return None
     found: set[tuple[str, str]] = set()
     for row in rows:
         for alarm in row.get("alarms") or ():
-            found.add((str(alarm.get("site") or row.get("name") or row.get("site")), str(alarm["kind"])))
+            found.add((str(alarm.get("site") or row.get("name") or row.get("site")), str(alarm["name"])))
     return found
 
 

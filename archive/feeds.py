@@ -27,6 +27,7 @@ MAX_CHAFF = 4096  # bytes before the document itself: warnings of a server's own
 GZIP = b"\x1f\x8b"
 DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
 ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
+NO_CHARSETS = ("punycode", "idna", "utf-7")  # Python has them as such; the first takes the square of the length
 IS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 BEGINNING = re.compile(rb"<\?xml\s|<(?:rss|feed|urlset|sitemapindex|(?:\w{1,20}:)?rdf)[\s>]", re.IGNORECASE)
 SITEMAPS = (b"urlset", b"sitemapindex")
@@ -95,15 +96,17 @@ def _as_utf8(payload: bytes) -> bytes:
 def _readable(payload: bytes) -> bytes:
     """A sitemap in the encoding it declares; where that is not so, it is taken for Windows-1252, as browsers would."""
     found = ENCODING.match(payload[:512])
+    declared = found[1].decode("ascii").lower().replace("_", "-") if found else "utf-8"
     try:
-        payload.decode(found[1].decode("ascii") if found else "utf-8")
+        if declared not in NO_CHARSETS:
+            payload.decode(declared)
+            return payload
     except UnicodeDecodeError as e:
         if e.start >= len(payload) - 4:  # cut within a character
             return payload
-        return DECLARATION.sub(b"", payload, count=1).decode("cp1252", "replace").encode()
     except (LookupError, ValueError):
-        return DECLARATION.sub(b"", payload, count=1).decode("cp1252", "replace").encode()
-    return payload
+        pass
+    return DECLARATION.sub(b"", payload, count=1).decode("cp1252", "replace").encode()
 
 
 def _head(payload: bytes) -> bytes:

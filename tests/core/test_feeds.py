@@ -244,6 +244,7 @@ def test_encodings_declared_and_not() -> None:
         ("windows-1251", "cp1251", "Газета"),
         ("utf-8", "cp1252", "Café – “late”"),
         ("no-such", "cp1252", "Café"),
+        ("punycode", "cp1252", "Café"),
         ("Shift_JIS", "shift_jis", "新聞"),
     ):
         for kind in ("urlset", "rss"):

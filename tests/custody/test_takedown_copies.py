@@ -110,11 +110,11 @@ def test_later_it_does_not_come_in(tmp_path: Path) -> None:
     store.create(news)
     imported(news, file_of(tmp_path, "one.warc.gz", 1, 2, 3))
     take_down(news)
-    for number, records in enumerate(RECORDS.values()):
-        path = tmp_path / f"later-{number}.warc.gz"
+    later = [tmp_path / f"later-{number}.warc.gz" for number in range(len(RECORDS))]
+    for number, (path, records) in enumerate(zip(later, RECORDS.values(), strict=True)):
         path.write_bytes(zipped([response(f"{HOST}/story/{number + 100}", DATE, story(4)), *records]))
-        imported(news, path, code=None)
-        assert holds(news) == []
+    imported(news, *later, code=None)
+    assert holds(news) == []
     check(news)
 
 

@@ -156,8 +156,7 @@ def test_names_of_all_scripts(tmp_path: Path) -> None:
     """They stay what they are, and every command lives with them."""
     news = tmp_path / "news"
     store.create(news)
-    for number, name in enumerate(NAMES):
-        imported(news, file_of(tmp_path, name, number))
+    imported(news, *(file_of(tmp_path, name, number) for number, name in enumerate(NAMES)))
     assert {path.name for path in (news / "warc").glob("IMPORTED*")} == set(NAMES.values())
     told = rows(news, "SELECT imported_from, filename FROM warc_file WHERE imported_from IS NOT NULL")
     assert dict(told) == NAMES

@@ -13,6 +13,8 @@ import pytest
 
 from archive import store
 from archive.warc.reader import iter_records
+from archive.warc.removal import Removal
+from archive.warc.rewrite import WRITTEN, Change, beside, rewrite
 from tests.conftest import run_broadsheet
 from tests.core.samples import answer, article_page
 from tests.custody import writers
@@ -110,11 +112,11 @@ def test_later_it_does_not_come_in(tmp_path: Path) -> None:
     store.create(news)
     imported(news, file_of(tmp_path, "one.warc.gz", 1, 2, 3))
     take_down(news)
-    for number, records in enumerate(RECORDS.values()):
-        path = tmp_path / f"later-{number}.warc.gz"
+    later = [tmp_path / f"later-{number}.warc.gz" for number in range(len(RECORDS))]
+    for number, (path, records) in enumerate(zip(later, RECORDS.values(), strict=True)):
         path.write_bytes(zipped([response(f"{HOST}/story/{number + 100}", DATE, story(4)), *records]))
-        imported(news, path, code=None)
-        assert holds(news) == []
+    imported(news, *later, code=None)
+    assert holds(news) == []
     check(news)
 
 
@@ -227,3 +229,15 @@ def test_articles_that_link_to_it_are_counted_and_stay(tmp_path: Path) -> None:
     assert found["naming"] == 1
     assert "stays: its headline in 1 other article, as a link to it most likely" in said
     assert rows(news, sql) == held
+
+
+def test_where_an_import_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    """The end of what is entered moves with the records before it."""
+    path = file_of(tmp_path, "one.warc.gz", 1, 2, 3, 4)
+    records = list(iter_records(path))
+    note = Removal("takedown", "<urn:x>", "response", GONE, DATE).member(None)
+    changes = [Change(r.offset, r.offset + r.length, (note,)) for r in (records[0], records[2])]
+    new = rewrite(path, changes)
+    now = list(iter_records(beside(path, WRITTEN)))
+    for before, after in zip(records, now, strict=True):
+        assert new.end_moved(before.offset) == after.offset

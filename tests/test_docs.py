@@ -33,6 +33,11 @@ def test_the_readme_runs(demo_archive: Path, tmp_path: Path) -> None:
     assert len(run) >= 7
 
 
+def test_the_page_on_stories_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/stories.md", demo_archive, tmp_path)
+    assert {words[0] for words in run} == {"stories", "search"}
+
+
 def test_the_page_on_why_runs(demo_archive: Path, tmp_path: Path) -> None:
     run = run_document("docs/why.md", demo_archive, tmp_path)
     assert {words[0] for words in run} == {"why", "extract", "show"}

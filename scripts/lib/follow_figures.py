@@ -272,7 +272,7 @@ def _step(world: World, captured_at: str) -> datetime:
 NAMES = {  # one of these words is in what an alarm of ours calls the failure
     "feed-dead": ("feed",),
     "feed-empty": ("feed",),
-    "publisher-silent": ("silent", "quiet"),
+    "publisher-silent": ("no-new-articles",),
     "section-silent": ("section", "silent", "quiet"),
     "field-lost": ("field", "extraction"),
     "robots": ("robots", "excluded"),

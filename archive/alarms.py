@@ -29,6 +29,10 @@ ADVICE = {
 }
 ARCHIVE_WIDE = frozenset({"crawl-unfinished", "disk-low"})  # of no one site
 
+LEAST_OTHERS, OTHERS_GO_ON = (
+    3,
+    0.5,
+)  # articles elsewhere; share of what usually comes there, while a section is quiet
 LEAST_VISITS = 3  # failures in a row after which a feed is dead that no 404 or 410 declares so
 FEED_PATIENCE_S = 18 * HOUR_S  # or, where visits are rare, so long without a listing
 FEW_WORDS = 0.3  # of what the longer articles of the site have (upper quartile): a body that is short
@@ -59,9 +63,10 @@ class Alarm:
         return self.name in words or f"{self.name}:{self.subject}" in words
 
 
-def no_new_articles(site: str, times: Sequence[float], looked: float) -> Alarm | None:
-    """`times`: of all that the site has published; `looked`: when its listings were last read."""
-    gap = silence(times, looked)
+def no_new_articles(site: str, times: Sequence[float], looked: float, found: Sequence[float]) -> Alarm | None:
+    """`times`: when all that the site has published came; `looked`: when its listings were last read; `found`: when
+    each article was found."""
+    gap = silence(times, looked, found)
     if gap is None or not gap.is_alarming:
         return None
     hours = (looked - gap.last) / HOUR_S
@@ -76,11 +81,34 @@ def no_new_articles(site: str, times: Sequence[float], looked: float) -> Alarm |
     return Alarm("no-new-articles", site, text_of(gap.last), what, None, evidence)
 
 
-def section_quiet(site: str, section: str, times: Sequence[float], members: Sequence[bool]) -> Alarm | None:
-    """`times`: of all articles of the site in order; `members`: which of them are in the section."""
-    return _missing(
-        "section-quiet", site, section, times, members, f"section {section}: nothing", "articles elsewhere"
+def section_quiet(
+    site: str, section: str, times: Sequence[float], members: Sequence[bool], looked: float, found: Sequence[float]
+) -> Alarm | None:
+    """`times`: of all articles of the site in the order in which they were found; `members`: which of them are in the
+    section; `looked` and `found` as above. Missed are its articles among the others, or by its own clock."""
+    nothing = f"section {section}: nothing"
+    alarm = _missing("section-quiet", site, section, times, members, nothing, "articles elsewhere")
+    if alarm is not None:
+        return alarm
+    own, others = ([at for at, member in enumerate(members) if member is wanted] for wanted in (True, False))
+    gap = silence([times[at] for at in own], looked, [found[at] for at in own])
+    rest = silence([times[at] for at in others], looked, [found[at] for at in others])
+    if gap is None or not gap.is_alarming or rest is None:
+        return None
+    since = sum(times[at] > gap.last for at in others)
+    share = (looked - gap.last) / (times[others[-1]] - times[others[0]])
+    if since < LEAST_OTHERS or since < OTHERS_GO_ON * share * len(others):
+        return None  # all of the site has slowed down
+    hours = (looked - gap.last) / HOUR_S
+    what = (
+        f"{nothing} for {hours:.0f} h, in which {gap.missed:.1f} articles usually come (never more than "
+        f"{gap.longest:.1f} were missing), while {since} came elsewhere"
     )
+    evidence = {
+        "hours": _round(hours), "missed": _round(gap.missed), "longest": _round(gap.longest),
+        "limit": _round(gap.limit), "elsewhere": since, "learnt_from": gap.events,
+    }  # fmt: skip
+    return Alarm("section-quiet", site, text_of(gap.last), what, section, evidence)
 
 
 def feed_quiet(

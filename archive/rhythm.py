@@ -7,7 +7,6 @@ years, not in days.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +15,13 @@ from math import exp, lgamma, log, sqrt
 
 HOUR_S, DAY_S = 3600, 86_400
 CLUMP_S = 600  # what comes within ten minutes comes together
-WINDOW_S = 60 * DAY_S  # of history, up to what came last
+WINDOW_S = 60 * DAY_S  # of history at the most, up to what came last;
+RECENT_TIMES, RECENT_S = 100, 14 * DAY_S  # less if it holds so many events, and so long a time
 LEAST_TIMES = 20  # events from which a rhythm can be learnt,
 LEAST_DAYS = 7  # in the course of how many days,
 LEAST_DISTINCT_DAYS = 5  # and on how many of them something came
 LONGER = 1.3  # times the longest gap there was, at the least
+SKIPPED = 1.05  # times the longest two gaps in a row: what is left out once is not gone
 LEAST_SPREAD = 0.003  # of gaps, in squares of their mean: nothing is as regular as it seems
 TAIL_Z = 4.0  # normal quantile of one in 30,000: how rarely a usual gap may be as long as the limit
 
@@ -40,21 +41,45 @@ class Gap:
         return self.missed > self.limit
 
 
-def silence(times: Sequence[float], until: float) -> Gap | None:
+def silence(times: Sequence[float], until: float, found: Sequence[float] | None = None) -> Gap | None:
     """Whether a source has gone quiet that usually brings something; None if too little is known of it.
 
-    `until`: when it was last looked at. How much usually comes at which hour, on which day of the week, is learnt
-    from the times themselves, so that a night or a Sunday does not count like a weekday at noon.
+    `times`: when each came; `until`: when it was last looked at; `found`: when each was seen to have come, if that was
+    later. A silence lasted until something was found, so what is usually found late is not missed early. How much
+    usually comes at which hour, on which day of the week, is learnt from the times themselves, so that a night or a
+    Sunday does not count like a weekday at noon.
     """
-    known = _clumps(time for time in sorted(times) if time <= until)
+    known = [(at, time) for at, time in zip(found or times, times, strict=True) if at <= until and time <= until]
     if not known:
         return None
-    known = [time for time in known if time > known[-1] - WINDOW_S]
-    if not _is_enough(known):
+    known.sort()
+    steps = _steps(known)
+    newest = steps[-1][0]
+    beginning = _beginning([time for time, _ in steps])
+    steps = [step for step in steps if step[0] >= beginning]
+    events = [time for time, _ in steps]
+    if not _is_enough(events):
         return None
-    clock = _Clock(known)
-    gaps = [clock.between(a, b) for a, b in pairwise(known)]
-    return Gap(known[-1], clock.between(known[-1], until), max(gaps), limit_of(gaps), len(known))
+    clock = _Clock(events)
+    gaps = [clock.between(before, at) for (before, _), (_, at) in pairwise(steps)]
+    return Gap(newest, clock.between(newest, until), max(gaps), limit_of(gaps), len(events))
+
+
+def _steps(known: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """(when it came, when it was found) of what was newer than all that had been found before."""
+    steps: list[tuple[float, float]] = []
+    for at, time in known:
+        if not steps or time - steps[-1][0] > CLUMP_S:
+            steps.append((time, max(at, time)))
+    return steps
+
+
+def _beginning(times: Sequence[float]) -> float:
+    """From when on a rhythm is learnt: newsrooms change theirs, and what was long ago says little."""
+    if not times:
+        return 0.0
+    by_number = times[-RECENT_TIMES] if len(times) >= RECENT_TIMES else times[0]
+    return max(times[-1] - WINDOW_S, min(by_number, times[-1] - RECENT_S))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +107,8 @@ def absence(times: Sequence[float], members: Sequence[bool]) -> Absence | None:
     places = [at for at, member in enumerate(members) if member]
     if not places:
         return None
-    first = bisect_right(times, times[places[-1]] - WINDOW_S)
-    places = [at for at in places if at >= first]
+    beginning = _beginning([times[at] for at in places])
+    places = [at for at in places if times[at] >= beginning]
     if not _is_enough([times[at] for at in places], least=LEAST_TIMES // 2):
         return None
     rows = [b - a for a, b in pairwise(places)]
@@ -92,32 +117,26 @@ def absence(times: Sequence[float], members: Sequence[bool]) -> Absence | None:
 
 
 def limit_of(gaps: Sequence[float]) -> float:
-    """How long a gap must be to be none of these: longer than all of them, and unlikely for a gamma distribution
-    with their mean and variance (both taken for more than they are, the less there is to learn from).
+    """How long a gap must be to be none of these, which came one after the other.
 
-    The quantile is that of Wilson and Hilferty (1931).
+    It is longer than all of them; than it would be if any one event between two of them had been left out; and
+    unlikely for a gamma distribution with their mean and variance (both taken for more than they are, the less there
+    is to learn from), by the quantile of Wilson and Hilferty (1931).
     """
     count = len(gaps)
     mean = sum(gaps) / count
     spread = sum((gap / mean - 1) ** 2 for gap in gaps) / count if mean else 0.0
-    mean *= 1 + 2 * sqrt(spread / count)
-    spread = max(spread, LEAST_SPREAD) * (1 + 3 * sqrt(2 / count))
+    mean *= 1 + 1.5 * sqrt(spread / count)
+    spread = max(spread, LEAST_SPREAD) * (1 + 2 * sqrt(2 / count))
     part = spread / 9
-    return max(LONGER * max(gaps), mean * (1 - part + TAIL_Z * sqrt(part)) ** 3)
+    skipped = max((a + b for a, b in pairwise(gaps)), default=0.0)
+    return max(LONGER * max(gaps), SKIPPED * skipped, mean * (1 - part + TAIL_Z * sqrt(part)) ** 3)
 
 
 def _is_enough(times: Sequence[float], least: int = LEAST_TIMES) -> bool:
     if len(times) < least or times[-1] - times[0] < LEAST_DAYS * DAY_S:
         return False
     return len({int(time // DAY_S) for time in times}) >= LEAST_DISTINCT_DAYS
-
-
-def _clumps(times: Iterable[float]) -> list[float]:
-    found: list[float] = []
-    for time in times:
-        if not found or time - found[-1] > CLUMP_S:
-            found.append(time)
-    return found
 
 
 class _Clock:

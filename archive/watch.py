@@ -26,6 +26,7 @@ ANSWERS = frozenset({"archived", "unchanged", "redirect", "gone"})
 HELD = frozenset({"article", "live-blog", "paywall"})
 EXACT = frozenset({"minute", "second"})  # a day alone is no time of publication
 NEWS_SITEMAP_S = 2 * DAY_S  # what is older a news sitemap does not list (Google's rule)
+LATE_S = 2 * DAY_S  # after its publication an article may be found
 LEAST_ENTRIES = 20  # URLs that a section page must have listed for its end to be a loss
 SITEMAPS = "sitemap"
 
@@ -79,6 +80,10 @@ class _Site:
             _claim(claims, listed)
         self.times = {url.url_id: _published(url, claims.get(url.url_id)) for url in self.urls}
         self.claimed = claims.keys()
+        self.found = {url.url_id: _found(url, self.times[url.url_id]) for url in self.urls}
+        self.looked = max(
+            (seconds(f.last_fetch) for f in self.feeds if f.last_fetch and not f.failures), default=None
+        )
 
     def look(self) -> Iterator[Alarm]:
         quiet = self._no_new_articles()
@@ -97,17 +102,17 @@ class _Site:
     # What comes
 
     def _no_new_articles(self) -> list[Alarm]:
-        looked = max((seconds(f.last_fetch) for f in self.feeds if f.last_fetch and not f.failures), default=None)
-        if looked is None:
+        if self.looked is None:
             return []
-        news = [self.times[u.url_id] for u in self.urls if self._is_news(u)]
-        found = alarms.no_new_articles(self.name, news, looked)
-        return [found] if found else []
+        news = [u.url_id for u in self.urls if self._is_news(u)]
+        times, found = [self.times[number] for number in news], [self.found[number] for number in news]
+        alarm = alarms.no_new_articles(self.name, times, self.looked, found)
+        return [alarm] if alarm else []
 
     def _is_news(self, url: RecentUrl) -> bool:
         """What is an article, or what a feed says when it was published; not the target of a redirect besides."""
         is_listed = url.article_id is not None or url.url_id in self.claimed
-        return is_listed and url.state != "excluded" and not url.redirects
+        return is_listed and url.excluded_by not in ("scope", "takedown") and not url.redirects
 
     def _articles(self) -> list[RecentUrl]:
         """One URL for each article, in the order in which they were first captured."""
@@ -118,12 +123,9 @@ class _Site:
 
     def _sections(self) -> Iterator[Alarm]:
         articles = [u for u in self._articles() if u.section]
-        articles.sort(key=lambda u: self.times[u.url_id])
-        times = [self.times[u.url_id] for u in articles]
-        for section in sorted({u.section for u in articles if u.section}):
-            members = [u.section == section for u in articles]
-            if found := alarms.section_quiet(self.name, section, times, members):
-                yield found
+        sections = [u.section for u in articles]
+        for section in sorted({section for section in sections if section}):
+            yield from self._section(section, articles, [each == section for each in sections])
 
     def _section_pages(self) -> Iterator[Alarm]:
         """Sections by the page that lists an article further up than any other does: below its own articles, a section
@@ -131,12 +133,21 @@ class _Site:
         pages = {feed.feed_id: feed for feed in self.feeds if feed.url_kind == "section" and not feed.failures}
         looked = min((seconds(feed.last_fetch) for feed in pages.values() if feed.last_fetch), default=0.0)
         articles = [u for u in self._articles() if seconds(u.first_seen) < looked]
-        articles.sort(key=lambda u: self.times[u.url_id])
-        times = [self.times[u.url_id] for u in articles]
-        homes = [self._home(u.url_id, pages) for u in articles]
+        homes = {u.url_id: self._home(u.url_id, pages) for u in articles}
         for feed_id, feed in pages.items():
-            if found := alarms.section_quiet(self.name, feed.url, times, [home == feed_id for home in homes]):
-                yield found
+            yield from self._section(feed.url, articles, [homes[u.url_id] == feed_id for u in articles], looked)
+
+    def _section(
+        self, name: str, articles: Sequence[RecentUrl], members: Sequence[bool], looked: float | None = None
+    ) -> Iterator[Alarm]:
+        looked = looked or self.looked
+        if looked is None:
+            return
+        order = sorted(range(len(articles)), key=lambda at: self.found[articles[at].url_id])
+        numbers = [articles[at].url_id for at in order]
+        times, found = [self.times[number] for number in numbers], [self.found[number] for number in numbers]
+        if alarm := alarms.section_quiet(self.name, name, times, [members[at] for at in order], looked, found):
+            yield alarm
 
     def _home(self, url_id: int, pages: Container[int]) -> int | None:
         places = sorted((at, feed) for feed, at in self.places.get(url_id, {}).items() if feed in pages)
@@ -149,7 +160,7 @@ class _Site:
         for feed in self.feeds:  # sitemaps are filled one after the other: only all of them can stop
             if feed.kind != "sitemap-index" and feed.url not in dead and not feed.failures:
                 groups.setdefault(SITEMAPS if feed.kind == SITEMAPS else feed.url, []).append(feed)
-        news = sorted((u for u in self.urls if self._is_news(u)), key=lambda u: self.times[u.url_id])
+        news = sorted((u for u in self.urls if self._is_news(u)), key=lambda u: self.found[u.url_id])
         for name, feeds in groups.items():
             looked = min((seconds(f.last_fetch) for f in feeds if f.last_fetch), default=0.0)
             seen: dict[int, float] = {}
@@ -270,6 +281,12 @@ class _Site:
 def seconds(text: str) -> float:
     """A stored time -> seconds since 1970."""
     return moment(text).timestamp()
+
+
+def _found(url: RecentUrl, came: float) -> float:
+    """When it was found; what was old then, as at the first crawl, might have been found when it came."""
+    found = seconds(url.first_seen)
+    return found if found - came < LATE_S else came
 
 
 def _captured(urls: Sequence[RecentUrl]) -> list[str]:

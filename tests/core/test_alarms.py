@@ -121,7 +121,10 @@ def test_what_has_its_turn_is_missed_soon() -> None:
     members = [n % 7 == 0 for n in range(300)]
     stopped = [member and n < 250 for n, member in enumerate(members)]
     first = next(n for n in range(245, 300) if (a := absence(times[:n], stopped[:n])) and a.is_alarming)
-    assert 250 < first <= 257  # within a day of the first that did not come
+    assert first == 245 + 1 + 15  # after its second turn
+    skipped = [member and n != 245 for n, member in enumerate(members)]
+    alarming = [n for n in range(300) if (a := absence(times[:n], skipped[:n])) and a.is_alarming]
+    assert alarming == []
 
 
 def test_a_limit_is_longer_than_every_gap() -> None:

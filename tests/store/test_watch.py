@@ -16,7 +16,7 @@ from archive.watch import look
 from tests.store.followed import FEED, FRONT, ORIGIN, Followed, archive_of, copy_of, new, text_of
 from tests.store.store_samples import one
 
-DAYS = 40
+DAYS = 28
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,9 @@ def only(followed: Followed, name: str, subject: str | None = None, *, days: flo
 
 def test_all_is_well_while_nothing_breaks(followed: Followed) -> None:
     found: list[Alarm] = []
-    followed.go(12, lambda: found.extend(seen(followed)))
+    for _ in range(16):
+        followed.go(0.5)
+        found += seen(followed)
     assert found == []
     assert seen(followed, followed.now + timedelta(hours=2)) == []
 
@@ -123,7 +125,9 @@ def test_a_section_that_stops(followed: Followed) -> None:
 def test_a_section_that_stops_where_articles_do_not_name_theirs() -> None:
     followed = new(seed=5, labelled=False, daily=24)
     found: list[Alarm] = []
-    followed.go(18, lambda: found.extend(seen(followed)))
+    for _ in range(9):
+        followed.go(2)
+        found += seen(followed)
     assert found == []
     followed.silent = "city"
     only(followed, "section-quiet", f"{ORIGIN}/city")

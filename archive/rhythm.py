@@ -55,7 +55,8 @@ def silence(times: Sequence[float], until: float, found: Sequence[float] | None 
     known.sort()
     steps = _steps(known)
     newest = steps[-1][0]
-    steps = [step for step in steps if step[0] >= _beginning([time for time, _ in steps])]
+    beginning = _beginning([time for time, _ in steps])
+    steps = [step for step in steps if step[0] >= beginning]
     events = [time for time, _ in steps]
     if not _is_enough(events):
         return None

@@ -182,9 +182,9 @@ def test_failures_must_be_told_within_a_day() -> None:
 def test_three_days() -> None:
     """`scripts/follow` over three days in which a server forbids all, and the figures that need no days."""
     only = [x for name in ("held", "visible", "again", "twice", "recrawl") for x in ("--only", name)]
+    when = ["--begin", "33.6", "--days", "3", "--step", "6", "--site", "shimbun"]
     done = subprocess.run(
-        [sys.executable, str(LIB / "follow.py"), "--begin", "33.6", "--days", "3", "--step", "6", "--site", "shimbun",
-         *only],
+        [sys.executable, str(LIB / "follow.py"), *when, *only],
         capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -101,7 +101,7 @@ def test_every_row_is_as_it_was(history: tuple[Path, Site], tmp_path: Path) -> N
         )
     }
     edits = before.execute("SELECT kind, url FROM revision JOIN article USING (article_id) ORDER BY 1").fetchall()
-    assert [(kind, url.rpartition("/")[2]) for kind, url in edits] == [("addition", "1"), ("deleted", "6")]
+    assert [(kind, url.rpartition("/")[2]) for kind, url in edits] == [("deleted", "6"), ("rewrite", "1")]
     excluded = dict(before.execute("SELECT excluded_by, count(*) FROM url GROUP BY 1").fetchall())
     before.close()
     assert min(counts.values()) > 0, counts

@@ -83,7 +83,7 @@ def test_what_diff_says_to_mistakes(folder: Path) -> None:
     assert "it was deleted: seen at 2026-03-02" in only.stderr
     missing = run_broadsheet("diff", f"{SITE}bridge", "--to", "9", "--archive", folder, code=8)
     assert "has no version 9" in missing.stderr and "1 to 3" in missing.stderr
-    same = run_broadsheet("diff", f"{SITE}bridge", "--from", "2", "--to", "2", "--archive", folder, code=4)
+    same = run_broadsheet("diff", f"{SITE}bridge", "--from", "2", "--to", "2", "--archive", folder, code=9)
     assert "compared with itself" in same.stderr
     assert "no article" in run_broadsheet("diff", "https://example.org/x", "--archive", folder, code=8).stderr
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.sentences import MODIFIED, NOISE, NOTICE, is_notice, key
-from archive.spelling import is_typographic, with_slips
+from archive.spelling import is_part_of_number, is_typographic, with_slips
 from archive.store.text import word_count
 from archive.textdiff import ADDED, CHANGED, REMOVED, Step, diff, word_steps
 
@@ -236,7 +236,8 @@ def _count_words(old: str, new: str, tally: _Tally) -> None:
         else:
             tally.inserted += came
             tally.deleted += went
-            if not (came or went):  # signs that are no words, but mean something: % or €
+            # Signs that are no words, but mean something (% or €); and a digit more or less, where each is a word.
+            if not (came or went) or is_part_of_number(step.old + step.new, before, after):
                 tally.inserted += 1
                 tally.deleted += 1
 

@@ -14,6 +14,7 @@ from archive.textdiff import Words
 LEAST = 4  # letters of a word in which one may be wrong
 LONG = 8  # in which two may be
 _DIGIT = re.compile(r"\d")
+_NUMERAL = re.compile(r"[\d〇零一二三四五六七八九十百千万萬億亿兆两兩廿]")  # also written in words
 _TOKEN = re.compile(r"\S+")
 # Signs that only part or mark words. Not those that mean something: % ‰ € $ + = & # @ § °.
 _SIGNS = re.compile(
@@ -37,6 +38,12 @@ def is_typographic(old: str, new: str, before: str = "", after: str = "") -> boo
     if UNSPACED_WORD.search(old + new):
         return _is_slip(_fold(old), _fold(new))
     return len(a) == len(b) and all(x == y or _is_misspelt(_fold(x), _fold(y)) for x, y in zip(a, b, strict=True))
+
+
+def is_part_of_number(run: str, before: str, after: str) -> bool:
+    """Whether words that were put in or left out are numerals beside numerals, as in 十二 and 二十二."""
+    beside = before.strip()[-1:] + after.strip()[:1]
+    return all(map(_NUMERAL.match, run.strip())) and _NUMERAL.search(beside) is not None
 
 
 def with_slips(steps: Sequence[Words]) -> list[Words]:
@@ -99,7 +106,7 @@ def _is_slip(a: str, b: str) -> bool:
     """Of a script without blanks: kana that were mixed up, left out or doubled; or any two characters exchanged."""
     from rapidfuzz.distance import OSA
 
-    if _DIGIT.search(a + b):
+    if _NUMERAL.search(a + b):
         return False
     if sorted(a) == sorted(b) and 1 < len(a) <= 4:
         return True
@@ -114,6 +121,6 @@ def _is_doubled(tokens: list[str], before: str, after: str) -> bool:
         return True
     if all(UNSPACED_WORD.match(t) for t in run):
         said = "".join(run)
-        return not _DIGIT.search(said) and (_fold(before).endswith(said) or _fold(after).startswith(said))
+        return not _NUMERAL.search(said) and (_fold(before).endswith(said) or _fold(after).startswith(said))
     beside = [_fold(t) for t in _TOKEN.findall(before)][-len(run) :], [_fold(t) for t in _TOKEN.findall(after)]
     return run == beside[0] or run == beside[1][: len(run)]

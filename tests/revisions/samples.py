@@ -93,6 +93,8 @@ EDITS: list[tuple[str, str, str, str]] = [
     ("ja", "correction", "十二人", "十三人"),
     ("ja", "correction", "35億円", "38億円"),
     ("zh", "correction", "35亿", "53亿"),
+    ("zh", "correction", "十二名", "二十名"),
+    ("ja", "correction", "十二人", "十二十人"),
     ("zh", "correction", "星期一", "星期二"),
     ("ru", "correction", "35 миллионов", "35 миллиардов"),
     ("ko", "correction", "열두 명", "열한 명"),

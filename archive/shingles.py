@@ -28,13 +28,14 @@ LEAST, LEAST_UNSPACED = 50, 120  # words of a text; shorter ones are alike too e
 LEAST_PART = 0.3  # of the longer text's length: a paragraph that both quote makes no reprint
 ALIKE = 0.5  # of the shorter text's words, at least
 
-# Of its numbers, and of its names: one of these three.
-_OF_ALL = 0.5  # in common runs, or
-_OF_SLOTS = (
-    0.64  # of those in common runs and in gaps that a form could fill; other passages count for nothing, or
-)
-_FEW = 0.01  # of the words differ in them, no more: a story that went on
-_SLOT = 9  # words of such a gap, at most
+# Of its numbers, and of its names, there must be: enough in common runs,
+_OF_ALL = 0.5  # of all,
+_OF_SHARE = 0.7  # and of the words' own share, since a reprint changes them no more than other words;
+# or enough of those that stand in common runs and in gaps that a form could fill: other passages count for nothing;
+_OF_SLOTS = 0.65
+_SLOT = 3  # such a gap is at most so many times as wide as a shingle
+# or few that differ: a story that goes on.
+_FEW = 0.01  # of the words
 
 SKETCH, SKETCH_PART = 24, 16  # shingles of a sketch: so many; of a long text, one in so many
 _FAVOUR = 5  # bits: one with a number comes into the sketch before 32 others; forms would all meet in the others
@@ -125,7 +126,7 @@ def similarity(one: Shingled, other: Shingled) -> float | None:
     share = float(common.mean())
     if share < ALIKE:
         return None
-    in_slots = ~common & (_gaps(common) <= _SLOT)
+    in_slots = ~common & (_gaps(common) <= _SLOT * short.width)
     if not all(_keeps(common, in_slots, which) for which in (short.numbers, short.names)):
         return None
     return round(share, 3)
@@ -155,7 +156,7 @@ def _keeps(common: NDArray[np.bool_], in_slots: NDArray[np.bool_], which: NDArra
     slots = int((which & in_slots).sum())
     # One more is counted on both sides, so that a single one decides nothing.
     return (
-        (kept + 1) / (all_ + 1) >= _OF_ALL
+        (kept + 1) / (all_ + 1) >= max(_OF_ALL, _OF_SHARE * float(common.mean()))
         or (kept + 1) / (kept + slots + 1) >= _OF_SLOTS
         or slots < _FEW * len(common)
     )

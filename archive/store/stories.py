@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ _NEAR = """SELECT article_id FROM shingle WHERE shingle IN (SELECT value FROM js
 _AGE = """SELECT rtrim(CASE WHEN length(date_published) < 11 THEN date_published || '~'
                             ELSE coalesce(date_published, first_seen) END, 'Z'), first_seen, url
   FROM article JOIN version ON version_id = current_version_id WHERE article.article_id = ?"""
+_BEFORE = """SELECT article_id, story_id FROM article
+  WHERE article_id IN (SELECT value FROM json_each(?)) AND story_id IS NOT NULL"""
 
 
 def settle(db: Database) -> int:
@@ -182,7 +184,7 @@ def _closed(connection: sqlite3.Connection, article_id: int, texts: _Texts) -> s
     return found
 
 
-def _group(connection: sqlite3.Connection, closed: Iterable[int], texts: _Texts) -> None:
+def _group(connection: sqlite3.Connection, closed: Collection[int], texts: _Texts) -> None:
     """Make the stories of a closed set of articles, and note what is new."""
     founded: dict[int, list[tuple[int, float]]] = {}  # by the founder
     for article_id in sorted(closed, key=lambda n: _age(connection, n)):
@@ -192,33 +194,43 @@ def _group(connection: sqlite3.Connection, closed: Iterable[int], texts: _Texts)
                 break
         else:
             founded[article_id] = [(article_id, 1.0)]
-    before = {n: _story_of(connection, n) for n in closed}
-    old = {story_id for story_id in before.values() if story_id is not None}
+    stories = {founder: members for founder, members in founded.items() if len(members) > 1}
+    before = dict(connection.execute(_BEFORE, (json.dumps(list(closed)),)).fetchall())
+    numbers = _numbers(connection, stories, before)
     for founder, members in founded.items():
         story_id = None
-        if len(members) > 1:
-            known = {before[n] for n, _ in members} & old
-            story_id = _enter(connection, min(filter(None, known), default=None), founder, len(members))
-            old.discard(story_id)
+        if founder in stories:
+            story_id = _enter(connection, numbers.get(founder), founder, len(members))
         for article_id, similarity in members:
             connection.execute(
                 """UPDATE article SET story_id = ?1, similarity = ?2, unsettled = 0
                    WHERE article_id = ?3 AND (story_id IS NOT ?1 OR similarity IS NOT ?2 OR unsettled = 1)""",
                 (story_id, similarity if story_id is not None else None, article_id),
             )
-    connection.executemany("DELETE FROM story WHERE story_id = ?", [(n,) for n in old])
+    gone = set(before.values()) - set(numbers.values())
+    connection.executemany("DELETE FROM story WHERE story_id = ?", [(n,) for n in gone])
+
+
+def _numbers(
+    connection: sqlite3.Connection, stories: Mapping[int, list[tuple[int, float]]], before: Mapping[int, int]
+) -> dict[int, int]:
+    """{founder: story}: a story keeps its number with its founder, else with one of its articles."""
+    numbers = {
+        founder: before[founder]
+        for founder in stories.keys() & before.keys()
+        if connection.execute("SELECT 1 FROM story WHERE first_article_id = ?", (founder,)).fetchone()
+    }
+    for founder, members in stories.items():
+        if founder not in numbers:
+            free = {before[n] for n, _ in members if n in before} - set(numbers.values())
+            if free:
+                numbers[founder] = min(free)
+    return numbers
 
 
 def _age(connection: sqlite3.Connection, article_id: int) -> tuple[str, str, str]:
     found = connection.execute(_AGE, (article_id,)).fetchone()
     return found if found else ("", "", "")  # shows no text, and so is in no story
-
-
-def _story_of(connection: sqlite3.Connection, article_id: int) -> int | None:
-    found: int | None = connection.execute(
-        "SELECT story_id FROM article WHERE article_id = ?", (article_id,)
-    ).fetchone()[0]
-    return found
 
 
 def _enter(connection: sqlite3.Connection, story_id: int | None, founder: int, articles: int) -> int:

@@ -20,8 +20,8 @@ _SITES = "SELECT site_id, name FROM site WHERE schedule IS NOT NULL ORDER BY nam
 # The first answer for each URL: later ones are of pages that were held already.
 _URLS = """SELECT url.url_id, url.url, url.excluded_by, url.redirects, url.first_seen, url.article_id,
     first.captured_at, first.verdict, first.extraction_error IS NOT NULL, version.version_id IS NOT NULL,
-    version.date_published, version.date_published_precision, version.word_count, version.confidence, version.headline IS NOT NULL,
-    version.authors IS NOT NULL, version.article_section, version.image IS NOT NULL
+    version.date_published, version.date_published_precision, version.word_count, version.confidence,
+    version.headline IS NOT NULL, version.authors IS NOT NULL, version.article_section, version.image IS NOT NULL
   FROM (SELECT * FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
         ORDER BY url_id DESC LIMIT :limit) AS url
   LEFT JOIN capture AS first ON first.capture_id = (

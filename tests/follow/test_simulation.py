@@ -160,14 +160,14 @@ def test_failures_must_be_told_within_a_day() -> None:
     right = {
         10 * 24 + 6: {("gazette", "feed-dead")},
         15 * 24 + 18: {("samachar", "feed-empty")},
-        20 * 24 + 24: {("sahifa", "site-silent")},
+        20 * 24 + 24: {("sahifa", "no-new-articles")},
         24 * 24: {("newsline", "section-silent")},
     }
     assert len([each for each in FAILURES if each.since <= DEFAULT_CLOCK + 25 * DAY]) == len(right)
     assert figures.failures(of_status(right)).met
     late = {hour + (30 if hour == 246 else 0): told for hour, told in right.items()}
     assert "3 of 4 told within a day" in figures.failures(of_status(late)).text
-    noisy = {**right, 48: {("courier", "site-silent")}}
+    noisy = {**right, 48: {("courier", "no-new-articles")}}
     assert "1 alarms without a reason" in figures.failures(of_status(noisy)).text
     always = {**right, 0: {("gazette", "feed-dead")}}
     assert not figures.failures(of_status(always)).met  # an alarm that never ends tells nothing

@@ -195,10 +195,13 @@ class Intake:
         return pipeline.process(job)
 
     def _append(self, archive: Archive, page: Page, number: int, group: RecordGroup) -> Recorded:
-        original = self._original(archive, page, group.capture)
-        if original is not None or group.warcinfo_id != self._writer.warcinfo_id:  # of a file that is sealed now
-            originals = {number: original} if original else None
-            group = pipeline.build_groups(page.job, self._writer.warcinfo_id, originals)[number]
+        warcinfo_id = self._writer.warcinfo_id
+        if (
+            group.warcinfo_id != warcinfo_id
+        ):  # of a file that is sealed now; first, since the record's id is another
+            group = pipeline.build_groups(page.job, warcinfo_id)[number]
+        if (original := self._original(archive, page, group.capture)) is not None:
+            group = pipeline.build_groups(page.job, warcinfo_id, {number: original})[number]
         return group.capture, self._writer.append(group)
 
     def _original(self, archive: Archive, page: Page, capture: Capture | None) -> RefersTo | None:

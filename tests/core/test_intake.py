@@ -68,14 +68,17 @@ class Desk:
             idle=lambda: False,
         )
 
-    def page(self, number: int, outcome: Outcome = Outcome.ARCHIVED) -> Page:
+    def page(self, number: int, outcome: Outcome = Outcome.ARCHIVED, shows: int | None = None) -> Page:
+        """Story `number`, with the text of story `shows`."""
+
         def ensure(archive: Archive) -> store.DueUrl:
             return store.ensure_url(
                 archive.db, self.site_id, Found(f"{SITE}story/{number}", PageKind.PAGE), now=START
             )
 
         due = self.intake.call(ensure).result(20)
-        took = (exchange(answer(article_page(number)), due.url),) if outcome == Outcome.ARCHIVED else ()
+        body = article_page(number if shows is None else shows)
+        took = (exchange(answer(body), due.url),) if outcome == Outcome.ARCHIVED else ()
         facts = {"url_id": due.url_id, "site_id": self.site_id, "crawl_id": self.crawl_id, "outcome": outcome}
         return process(job(None, due.url, exchanges=took, **facts))
 
@@ -106,6 +109,22 @@ def test_files_are_changed_between_groups_and_records_made_for_the_new_one(tmp_p
             records = list(iter_records(archive.warc_folder / file.filename))
             assert {r.header("WARC-Warcinfo-ID") for r in records[1:]} == {file.warcinfo_id}
     assert problems(desk.folder) == []
+
+
+def test_a_revisit_refers_to_a_record_that_is_there_also_where_records_were_made_anew(tmp_path: Path) -> None:
+    """Pages are read before their file is opened; then their records are made again, with other ids."""
+    desk = Desk(tmp_path / "news")
+    pages = [desk.page(number, shows=number % 2) for number in range(4)]
+    for page in pages:
+        desk.intake.put(page)
+    desk.intake.close()
+    assert [len(group) for group in desk.released] == [4]
+    (path,) = (desk.folder / "warc").iterdir()
+    found = [record for record in iter_records(path) if record.record_type in ("response", "revisit")]
+    assert [record.record_type for record in found] == ["response", "response", "revisit", "revisit"]
+    assert [record.header("WARC-Refers-To") for record in found[2:]] == [record.record_id for record in found[:2]]
+    with store.open_archive(desk.folder) as archive:
+        assert archive.db.execute("SELECT count(refers_to) FROM capture").fetchone()[0] == 2
 
 
 def test_an_attempt_without_bytes_is_noted_in_the_file(tmp_path: Path) -> None:

@@ -196,9 +196,8 @@ class Intake:
 
     def _append(self, archive: Archive, page: Page, number: int, group: RecordGroup) -> Recorded:
         warcinfo_id = self._writer.warcinfo_id
-        if (
-            group.warcinfo_id != warcinfo_id
-        ):  # of a file that is sealed now; first, since the record's id is another
+        # Of a file that is sealed now; first, since its records get other ids.
+        if group.warcinfo_id != warcinfo_id:
             group = pipeline.build_groups(page.job, warcinfo_id)[number]
         if (original := self._original(archive, page, group.capture)) is not None:
             group = pipeline.build_groups(page.job, warcinfo_id, {number: original})[number]

@@ -209,12 +209,12 @@ class _Import:
         if self.options.dry_run:
             return
         if path is None:  # it was a copy, and nothing has changed but that it is there
-            part = self.archive.warc_folder / f"{name}{PART_SUFFIX}"
-            self._copied(found).path.rename(part)
-            part.rename(self.archive.warc_folder / name)
+            place = self.archive.warc_folder / name
+            with storage(place, "rename"):
+                self._copied(found).path.rename(place)
             sync_folder(self.archive.warc_folder)
             return
-        if not (found.is_copy or self.options.reference):
+        if found.is_copy or not self.options.reference:
             if any(changes(found.path, self._gone, _now())):
                 raise NoWarc("holds what was taken down since it was imported: --reference takes it where it lies")
             found = self._copied(found)

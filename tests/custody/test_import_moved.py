@@ -9,6 +9,7 @@ import pytest
 
 from archive import store
 from tests.conftest import run_broadsheet
+from tests.custody import writers
 from tests.custody.same_rows import differences
 from tests.custody.test_import import imported, rows
 from tests.custody.test_import_takedown import GONE, file_of
@@ -77,6 +78,10 @@ def test_what_was_taken_down_is_not_copied(news: Path, tmp_path: Path) -> None:
     (tmp_path / "there.warc.gz").rename(moved)
     done = run_broadsheet("import", "--archive", news, moved, code=7)
     assert "--reference takes it where it lies" in done.stderr
+    packed = writers.wacz(tmp_path / "packed.wacz", [moved])
+    for how in ("--copy", "--reference"):  # what is packed is copied in any case
+        run_broadsheet("import", "--archive", news, how, packed, code=7)
+        assert not list((news / "warc").glob("IMPORTED*"))
     (report,) = imported(news, "--reference", moved)
     assert report["state"] == "found"
     run_broadsheet("verify", "--archive", news)

@@ -24,6 +24,7 @@ from follow_world import AT, ROOT, World, begin_of, follow, repeated, stamp, wor
 from archive import store
 from archive.model import Found, PageKind
 from archive.store import visits
+from archive.store.transaction import transaction
 
 KNOWN_URLS = 100_000
 
@@ -37,9 +38,9 @@ def nothing_twice(seen: World) -> Figure:
 
 def unchanged(folder: Path, seed: int, articles: int) -> Figure:
     """Bytes that the server sends when all listings are asked again (`crawl --now`) and nothing has changed, against
-    those of the first crawl; by site as well. The newspaper has at least 400 articles: a 304 costs some 200 bytes of
-    header, much beside a site of a few small pages."""
-    with world(folder, seed, max(articles, 400)) as seen:
+    those of the first crawl; by site as well. A publisher has at least 200 articles, what a newspaper prints in a few
+    days: a 304 costs some 200 bytes of header, and listings are as long as they are, however few articles there are."""
+    with world(folder, seed, max(articles, 1600)) as seen:
         first = seen.crawl(begin_of(0))
         again = seen.crawl(begin_of(0), "--now")
         both = [Counter[str](), Counter[str]()]
@@ -85,11 +86,11 @@ def choosing(folder: Path, turns: int = 9) -> Figure:
         for n, site_id in enumerate(site_ids):
             urls = [Found(f"http://s{n}.example/a/{m}", PageKind.PAGE) for m in range(KNOWN_URLS // 20)]
             store.add_urls(db, site_id, urls, found_on=None, now=now)
-        with db.conn:
-            db.conn.execute("UPDATE url SET state = 'done'")
+        with transaction(db) as connection:
+            connection.execute("UPDATE url SET state = 'done'")
             for hours in range(100):
                 when = stamp(now + timedelta(hours=hours))
-                db.conn.execute("UPDATE url SET next_visit = ? WHERE url_id % 100 = ?", (when, hours))
+                connection.execute("UPDATE url SET next_visit = ? WHERE url_id % 100 = ?", (when, hours))
         for turn in range(turns):
             clock = now + timedelta(hours=turn)
             begun, work = time.perf_counter(), time.process_time()
@@ -99,8 +100,8 @@ def choosing(folder: Path, turns: int = 9) -> Figure:
             spent.append((time.perf_counter() - begun) * 1000)
             worked.append((time.process_time() - work) * 1000)
             assert made == KNOWN_URLS // 100
-            with db.conn:
-                db.conn.execute("UPDATE url SET state = 'done' WHERE state = 'due'")
+            with transaction(db) as connection:  # which also keeps SQLite's log short
+                connection.execute("UPDATE url SET state = 'done' WHERE state = 'due'")
     text = (
         f"{median(spent):.1f} ms, median of {turns} (below 50 ms); {min(spent):.1f} to {max(spent):.1f}; "
         f"of the processor: {median(worked):.1f}"

@@ -79,11 +79,18 @@ def _counts(offer: Offer) -> str:
 
 
 def add_sites(
-    folder: Path, urls: Sequence[str], *, contact: str | None, allow: Sequence[str], dry_run: bool = False
+    folder: Path,
+    urls: Sequence[str],
+    *,
+    contact: str | None,
+    allow: Sequence[str],
+    delay_s: float | None = None,
+    dry_run: bool = False,
 ) -> list[Added]:
     """Probe all the sites in one crawl, then write their entries.
 
-    With `dry_run` the archive, if there is one, stays as it is: what is fetched goes into one that is then removed.
+    `delay_s`: between two requests to a host, this time; it is not written. With `dry_run` the archive, if there
+    is one, stays as it is: what is fetched goes into one that is then removed.
     """
     known = config.load(folder)
     sites: list[Site] = []
@@ -99,16 +106,19 @@ def add_sites(
         if dry_run:
             place = Path(stack.enter_context(TemporaryDirectory(prefix="broadsheet-"))) / "probe"
             store.create(place)
-        added = _probed(place, sites, contact=contact, allow=allow)
+        added = _probed(place, sites, contact=contact, allow=allow, delay_s=delay_s)
     if not dry_run:
         notes = {url: note for each in added for url, note in each.notes().items()}
         config.add_sites(folder, [each.site for each in added], notes)
     return added
 
 
-def _probed(folder: Path, sites: Sequence[Site], *, contact: str | None, allow: Sequence[str]) -> list[Added]:
+def _probed(
+    folder: Path, sites: Sequence[Site], *, contact: str | None, allow: Sequence[str], delay_s: float | None
+) -> list[Added]:
     places = {site.name: usual_places(site.url) for site in sites}
-    report = crawl(folder, Chosen(tuple(sites)), contact=contact, allow_addresses=allow, probe=places)
+    paced = sites if delay_s is None else [replace(site, delay_s=delay_s) for site in sites]
+    report = crawl(folder, Chosen(tuple(paced)), contact=contact, allow_addresses=allow, probe=places)
     lost = failure(report)
     with store.open_archive(folder, write=True) as archive:
         _dismiss_guesses(archive, sites, places)

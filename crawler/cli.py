@@ -29,6 +29,9 @@ allow_option = click.option(
     metavar="NETWORK",
     help='A private address or network that may be fetched from: 10.1.2.3, 10.0.0.0/8, "loopback". Repeatable.',
 )
+delay_option = click.option(
+    "--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host."
+)
 cli.add_command(run)
 
 contact_option = click.option(
@@ -66,6 +69,7 @@ def init(folder: Path | None, archive_path: Path | None, contact: str | None) ->
 @archive_option
 @contact_option
 @allow_option
+@delay_option
 @click.option("--dry-run", is_flag=True, help="Only print what would stand in sites.toml; nothing is kept.")
 @json_option
 @verbose_option
@@ -74,6 +78,7 @@ def add(
     archive_path: Path | None,
     contact: str | None,
     allow: tuple[str, ...],
+    delay: float | None,
     dry_run: bool,
     as_json: bool,
     verbose: bool,
@@ -83,7 +88,7 @@ def add(
 
     folder = archive_folder(archive_path) if dry_run else _ready(archive_path, contact)
     set_up_logging(verbose)
-    found = add_sites(folder, urls, contact=contact, allow=allow, dry_run=dry_run)
+    found = add_sites(folder, urls, contact=contact, allow=allow, delay_s=delay, dry_run=dry_run)
     for site in found:
         text = site.entry() if dry_run else site.as_text()
         click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else text)
@@ -94,7 +99,7 @@ def add(
 @archive_option
 @contact_option
 @allow_option
-@click.option("--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host.")
+@delay_option
 @click.option("--concurrency", type=click.IntRange(1, 64), help="Requests in flight at once for each host.")
 @click.option("--max-pages", type=click.IntRange(1), help="Pages fetched from each site in this crawl.")
 @click.option("--depth", type=click.IntRange(0), help="Links followed from where a crawl starts.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -84,6 +86,20 @@ def broadsheet() -> Broadsheet:
     return run_broadsheet
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], str]) -> tuple[Path, str]:
+    """A copy of a folder, and what `make` said when it made that: once for all the processes that share the tests."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, said = shared / name / "folder", shared / name / "said"
+    folder.parent.mkdir(exist_ok=True)
+    with (shared / name / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed
+            said.write_text(make(folder), encoding="utf-8")
+    return shutil.copytree(folder, factory.mktemp(name) / name), said.read_text(encoding="utf-8")
+
+
 ARTICLES = 60
 SEED = 1
 
@@ -91,9 +107,12 @@ SEED = 1
 @pytest.fixture(scope="session")
 def demo_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tour of the demo newspaper: an archive of all it published. Tests only read it."""
-    folder = tmp_path_factory.mktemp("tour") / "demo-archive"
-    run_broadsheet("demo", "--tour", folder, "--articles", str(ARTICLES), "--seed", str(SEED), "--quiet")
-    return folder
+
+    def tour(folder: Path) -> str:
+        words = ("--articles", str(ARTICLES), "--seed", str(SEED), "--quiet")
+        return run_broadsheet("demo", "--tour", folder, *words).stdout
+
+    return made_once(tmp_path_factory, "demo-archive", tour)[0]
 
 
 @pytest.fixture

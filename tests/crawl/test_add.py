@@ -50,7 +50,7 @@ def test_every_publisher_of_the_demo_newspaper(tmp_path: Path, broadsheet: Any) 
     broadsheet("init", folder)
     with DemoServer(newspaper) as server:
         fronts = server.origins()
-        done = broadsheet("add", *fronts, "--archive", folder, *LOOPBACK, "--json", timeout=180)
+        done = broadsheet("add", *fronts, "--archive", folder, *LOOPBACK, "--delay", "0", "--json", timeout=180)
         expected = set(newspaper.listing_urls(server.port))
     sites = config.load(folder).sites.values()
     written = {url for site in sites for url in (site.url, *site.feeds, *site.sections)}

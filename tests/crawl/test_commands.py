@@ -52,9 +52,10 @@ def test_add_finds_what_a_site_lists_and_crawl_follows_it(
     courier = next(site for site in announced["sites"] if site["name"] == "courier")
     folder = tmp_path / "news"
     broadsheet("init", folder)
-    done = broadsheet("add", courier["url"], "--archive", folder, "--allow-address", "loopback")
+    done = broadsheet("add", courier["url"], "--archive", folder, "--allow-address", "loopback", "--delay", "0")
     assert "rss" in done.stdout and "sitemap" in done.stdout
     (site,) = config.load(folder).sites.values()
+    assert site.delay_s == 1.0  # the delay was meant for this time
     assert {feed.rsplit("/", 1)[0] for feed in site.feeds} <= {courier["url"].rstrip("/")}
     assert len(site.feeds) >= 2
     assert held(folder) == 0

@@ -7,15 +7,14 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archive import store
 from archive.warc.reader import iter_records
-from tests.conftest import run_broadsheet
-from tests.crawl.site import Site, article, serve
+from tests.conftest import made_once, run_broadsheet
+from tests.crawl.site import article, serve
 from tests.crawl.test_furniture import APPEAL, ARTICLES, HOURS, HTML
 from tests.crawl.test_furniture import page as furnished
 from tests.custody.same_rows import differences
@@ -47,9 +46,13 @@ def zipped(body: bytes, etag: str) -> tuple[int, dict[str, str], bytes]:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Site]]:
-    """An archive with a past: three crawls, changed and unchanged pages, faults, exclusions, a person's decisions."""
-    folder = tmp_path_factory.mktemp("rebuild") / "news"
+def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An archive with a past, and the address of its site."""
+    return made_once(tmp_path_factory, "rebuild", make_history)
+
+
+def make_history(folder: Path) -> str:
+    """Three crawls, changed and unchanged pages, faults, exclusions, a person's decisions."""
     pages = {f"/quay/{n}": (200, HTML, furnished(n, HOURS, APPEAL)) for n in range(ARTICLES)}
     pages |= {
         "/robots.txt": robots("/secret"),
@@ -78,10 +81,10 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Si
             run_broadsheet("furniture", "gazette", "--archive", folder, "--json").stdout.splitlines()[0]
         )["furniture_id"]
         run_broadsheet("furniture", "gazette", "--archive", folder, "--keep", str(number))
-        yield folder, site
+        return site.url
 
 
-def test_every_row_is_as_it_was(history: tuple[Path, Site], tmp_path: Path) -> None:
+def test_every_row_is_as_it_was(history: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = history
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
@@ -116,7 +119,7 @@ def test_every_row_is_as_it_was(history: tuple[Path, Site], tmp_path: Path) -> N
         assert store.integrity(archive.db) == []
 
 
-def test_what_comes_again_is_a_revisit(history: tuple[Path, Site]) -> None:
+def test_what_comes_again_is_a_revisit(history: tuple[Path, str]) -> None:
     folder, _ = history
     with store.open_archive(folder) as archive:
         captures = [c for c in store.captures(archive.db) if c.url.endswith(("/coded", "/same/text"))]
@@ -145,7 +148,7 @@ def test_what_comes_again_is_a_revisit(history: tuple[Path, Site]) -> None:
         assert revisits
 
 
-def test_short_and_failed_answers_are_never_revisits(history: tuple[Path, Site]) -> None:
+def test_short_and_failed_answers_are_never_revisits(history: tuple[Path, str]) -> None:
     folder, _ = history
     with store.open_archive(folder) as archive:
         wrong = archive.db.execute(
@@ -158,7 +161,7 @@ def test_short_and_failed_answers_are_never_revisits(history: tuple[Path, Site])
     assert wrong == [] and short == (0,)
 
 
-def test_an_old_database_is_kept(history: tuple[Path, Site], tmp_path: Path) -> None:
+def test_an_old_database_is_kept(history: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = history
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
@@ -170,7 +173,7 @@ def test_an_old_database_is_kept(history: tuple[Path, Site], tmp_path: Path) -> 
     assert differences(folder / "archive.db", copy / "archive.db") == []
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_is_there(history: tuple[Path, Site], tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_named_and_the_rest_is_there(history: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = history
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
@@ -187,11 +190,11 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(history: tuple[Path,
         assert archive.db.execute("SELECT count(*) FROM articles").fetchone()[0] == held - 1
 
 
-def test_what_was_taken_down_stays_so(history: tuple[Path, Site], tmp_path: Path) -> None:
-    folder, site = history
+def test_what_was_taken_down_stays_so(history: tuple[Path, str], tmp_path: Path) -> None:
+    folder, url = history
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    run_broadsheet("takedown", f"{site.url}good/1", "--reason", "asked for", "--yes", "--archive", copy)
+    run_broadsheet("takedown", f"{url}good/1", "--reason", "asked for", "--yes", "--archive", copy)
     run_broadsheet("verify", "--archive", copy)
     live = tmp_path / "live.db"
     shutil.copy(copy / "archive.db", live)
@@ -199,11 +202,8 @@ def test_what_was_taken_down_stays_so(history: tuple[Path, Site], tmp_path: Path
         path.unlink()
     run_broadsheet("rebuild", "--archive", copy)
     run_broadsheet("verify", "--archive", copy)
-    assert "asked for" in run_broadsheet("show", f"{site.url}good/1", "--archive", copy, code=8).stderr
-    assert (
-        "not fetched again"
-        in run_broadsheet("crawl", f"{site.url}good/1", "--archive", copy, *QUICK, code=9).stderr
-    )
+    assert "asked for" in run_broadsheet("show", f"{url}good/1", "--archive", copy, code=8).stderr
+    assert "not fetched again" in run_broadsheet("crawl", f"{url}good/1", "--archive", copy, *QUICK, code=9).stderr
     assert differences(live, copy / "archive.db") == []
 
 
@@ -213,7 +213,7 @@ def test_a_folder_without_warc_files_is_no_archive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_databases_that_were_replaced_are_all_kept(history: tuple[Path, Site], tmp_path: Path) -> None:
+def test_databases_that_were_replaced_are_all_kept(history: tuple[Path, str], tmp_path: Path) -> None:
     """Versions of older recipes may be in the first of them alone."""
     copy = tmp_path / "copy"
     shutil.copytree(history[0], copy)
@@ -227,7 +227,7 @@ def test_databases_that_were_replaced_are_all_kept(history: tuple[Path, Site], t
     first.close()
 
 
-def test_who_has_lost_the_database_is_told_of_rebuild(history: tuple[Path, Site], tmp_path: Path) -> None:
+def test_who_has_lost_the_database_is_told_of_rebuild(history: tuple[Path, str], tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(history[0], copy)
     (copy / "archive.db").unlink()

@@ -209,7 +209,7 @@ class Frontier:
             detail = f"{rules.robots.origin}/robots.txt says {', '.join(refused)}"
             self.session.took(self._claim(row, site), (), Outcome.OPT_OUT, detail)
             return
-        if optout.TDM in site.respect:
+        if row.kind != PageKind.REQUISITE and not self.session.options.probe:
             await self._see_tdm_file(origin_of(row.url), site, rules)
             if not self._is_open(row, site):
                 return

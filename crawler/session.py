@@ -23,7 +23,6 @@ from archive.intake import Intake
 from archive.job import Job
 from archive.journal import DUE, FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
-from archive.optout import TDM
 from archive.pipeline import Page
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
@@ -228,7 +227,7 @@ class Session:
             attempts=due.attempts, crawl_id=self.crawl_id,
             warcinfo_id=self._intake.warcinfo_id, refers_to=_refers_to(due), scope=claim.scope, final=final,
             robots_origin=claim.robots_origin, rules=self._site_rules.of_page(due.url),
-            respect=claim.site.respect, signals_before=due.signals, tdm_file=self._tdm_for(claim),
+            respect=claim.site.respect, signals_before=due.signals, tdm_file=self.tdm_file(origin_of(due.url))[0],
         )  # fmt: skip
         with self._lock:
             self._outstanding += 1
@@ -237,10 +236,6 @@ class Session:
             self._done(pipeline.process(job))
             return
         self._pool.submit(job).add_done_callback(lambda future: self._processed(job, future))
-
-    def _tdm_for(self, claim: Claim) -> str | None:
-        """Of a page whose site respects it."""
-        return self.tdm_file(origin_of(claim.due.url))[0] if TDM in claim.site.respect else None
 
     # In the threads of workers and intake.
 

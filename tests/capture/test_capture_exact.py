@@ -24,6 +24,7 @@ from odd_cases import CASES, FORBIDDEN, NOT_MODIFIED, PLAIN_CASES, TLS_CASES
 from odd_server import OddServer, Served
 from warc_members import Group, is_note, member_at, original
 
+from archive import optout
 from archive.message import parse_response
 from archive.warc.reader import iter_records
 
@@ -87,7 +88,7 @@ def attempts(served: list[Served]) -> list[list[Served]]:
 
 
 def test_every_case_was_asked_for(crawl: Crawl) -> None:
-    assert {one.path for one in crawl.server.served} == {*crawl.server.cases}
+    assert {one.path for one in crawl.server.served} == {*crawl.server.cases, optout.WELL_KNOWN}
     assert crawl.process.returncode == 20, crawl.errors  # pages were lost for several reasons
 
 

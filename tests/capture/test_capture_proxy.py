@@ -14,6 +14,8 @@ from odd_cases import OK
 from odd_server import OddServer, Served
 from warc_members import original
 
+from archive import optout
+
 SECRET = base64.b64encode(b"reader:open sesame")
 PAGES = {"/story": [OK]}
 
@@ -39,7 +41,11 @@ def test_all_went_through_the_proxy(origin_and_crawl: tuple[OddServer, Crawl]) -
     tunnels = [one for one in crawl.server.served if one.request.startswith(b"CONNECT ")]
     direct = [one for one in crawl.server.served if one not in tunnels]
     assert tunnels
-    assert {one.path for one in direct} == {"/robots.txt", "/", "/story"} == {one.path for one in origin.served}
+    assert (
+        {one.path for one in direct}
+        == {"/robots.txt", optout.WELL_KNOWN, "/", "/story"}
+        == {one.path for one in origin.served}
+    )
     assert all(one.target.startswith("http://127.0.0.1:") for one in direct)
     assert all(b"Proxy-Authorization: Basic " + SECRET in one.request for one in crawl.server.served)
     assert all(b"roxy-" not in one.request for one in origin.served)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from archive import optout
+
 GOOD_PAGES = 10
 PARAGRAPH = (
     "<p>The council met on Tuesday evening and agreed, after two hours of debate, to mend the old bridge.</p>"
@@ -36,7 +38,8 @@ def bomb(megabytes: int) -> bytes:
 
 
 class Site(ThreadingHTTPServer):
-    """`pages`: {path: (status, headers, body)}; `hits`: the paths asked for, in order."""
+    """`pages`: {path: (status, headers, body)}; `hits`: the paths asked for, in order, but for a tdmrep.json that is
+    not there: every crawl asks for it once."""
 
     daemon_threads = True
 
@@ -55,7 +58,8 @@ class Handler(BaseHTTPRequestHandler):
     server: Site
 
     def do_GET(self) -> None:
-        self.server.hits.append(self.path)
+        if self.path != optout.WELL_KNOWN or self.path in self.server.pages:
+            self.server.hits.append(self.path)
         status, headers, body = self.server.pages.get(self.path, (404, {}, b"nothing here"))
         self.send_response(status)
         for name, value in headers.items():

@@ -108,7 +108,7 @@ def test_a_refusal_a_server_error_and_a_recovery(tmp_path: Path, broadsheet: Any
         site.pages["/forbidden"] = (200, HTML, article(98))
         again = crawl(broadsheet, site.url, tmp_path / "a", code=27)
     assert summary["failed"] == {"refused": 1, "server-error": 1, "http-error": 1}
-    assert summary["gone"] == 2 + 1  # /gone, /missing and robots.txt
+    assert summary["gone"] == 2 + 2  # /gone, /missing; robots.txt and tdmrep.json
     assert summary["requested"] == sum(summary["outcomes"].values())
     assert again["failed"] == {"http-error": 1}
     assert again["articles"] == 2

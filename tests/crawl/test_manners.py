@@ -109,7 +109,9 @@ def test_what_was_never_sent_is_no_page_of_the_day(tmp_path: Path, broadsheet: A
         folder = follow(tmp_path / "a", broadsheet, site)
         crawl(broadsheet, folder)
     with store.open_archive(folder) as archive:
-        assert archive.db.execute("SELECT count(*) FROM attempt").fetchone() == (3 + GOOD_PAGES,)
+        assert archive.db.execute("SELECT count(*) FROM attempt").fetchone() == (
+            4 + GOOD_PAGES,
+        )  # tdmrep.json too
         assert manners.pages_of_day(archive.db, 1, datetime.now(UTC)) == 2
 
 

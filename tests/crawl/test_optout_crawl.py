@@ -62,10 +62,11 @@ def test_signals_are_recorded_with_each_capture(tmp_path: Path, broadsheet: Any)
     with serve(PAGES, *LINKS) as site:
         folder = follow(tmp_path / "a", broadsheet, site, "[]")
         crawl(broadsheet, folder)
-        assert "/.well-known/tdmrep.json" not in site.hits  # nobody asked that it be respected
+        assert site.hits.count("/.well-known/tdmrep.json") == 1
     found = asked(folder, CAPTURED)
     assert {path: signals for path, signals in found.items() if signals} == {
         "/header": "noarchive noai", "/meta": "noarchive", "/tdm": "tdm-reservation", "/good/1": "robots:gptbot",
+        "/reserved/1": "tdm-reservation",
     }  # fmt: skip
     assert {"/", "/robots.txt"} <= found.keys()
     url = site.url + "header"

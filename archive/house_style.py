@@ -28,7 +28,9 @@ _CLASSES = 3  # of an element
 _CLASS_LENGTH = 40
 _CLASSES_LENGTH = 400
 # Classes that name the article and not the style: `postid-17`, `category-politics`.
-_OF_CONTENT = re.compile(r"(?:post|page|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)")
+_OF_CONTENT = re.compile(
+    r"(?:post|page|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)"
+)
 _PARTS = re.compile(r"[-_:/.]+")
 _MADE = re.compile(r"\d|[a-z][A-Z]+[a-z]+[A-Z]|^[^aeiouyAEIOUY]{5,}$")  # by a program, anew with each build
 _VERSION = re.compile(r"[\d.]+.*")

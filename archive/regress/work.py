@@ -1,4 +1,4 @@
-"""What a worker process of `broadsheet regress` does: a page's house style, or the page read as `reextract` reads it."""
+"""What a worker process of `broadsheet regress` does: tell a page's house style, or read it as `reextract` does."""
 
 from __future__ import annotations
 

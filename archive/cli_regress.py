@@ -11,7 +11,6 @@ import click
 
 from archive.cli_parts import archive_option, json_option, open_folder, print_json
 from archive.errors import BadInput, BroadsheetError, DamageFound, ExtractionWorse
-from archive.locate import archive_folder
 
 if TYPE_CHECKING:
     from archive.regress.report import Report

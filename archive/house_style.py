@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
+from archive.extract.containers import CATEGORIES, categories
 from archive.extract.decode import decode
 from archive.extract.parse import parse
 
@@ -21,6 +23,12 @@ from archive.extract.parse import parse
 STRUCTURE = frozenset(
     ("div", "section", "main", "article", "aside", "header", "footer", "nav", "form", "center", "table", "td")
 )
+# Of these, what comes and goes from page to page of one template, by its tag or by what its classes say.
+OPTIONAL = frozenset(("aside", "form", "nav", "table", "td"))
+_BOXES = frozenset(
+    number for number, name in enumerate(CATEGORIES)
+    if name in ("related", "newsletter", "caption", "author", "share", "comment", "ad", "tags", "embed")
+)  # fmt: skip
 DEEP = 10  # levels of a skeleton
 FLAT = 3  # levels that a fingerprint looks at
 MOST_ELEMENTS = 5000  # of a page, that are looked at
@@ -41,7 +49,7 @@ def fingerprint(html: bytes) -> str:
 
     `html`: the page, its content codings undone, in any charset.
     """
-    tokens = _tokens(html, FLAT)
+    tokens = _tokens(html, FLAT, _is_lasting)
     if not tokens:
         return ""
     return hashlib.sha256("\n".join(sorted(tokens)).encode("utf-8")).hexdigest()[:12]
@@ -51,7 +59,7 @@ def skeleton(html: bytes) -> frozenset[str]:
     """The parts of a page's template: elements with their classes within their parents, each pair once, and what the
     head declares: "div.site>main", "head:generator=wordpress". Empty if there is no element in it.
     """
-    return frozenset(_tokens(html, DEEP))
+    return frozenset(_tokens(html, DEEP, _lays_out))
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -59,7 +67,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
-def _tokens(html: bytes, depth: int) -> set[str]:
+def _tokens(html: bytes, depth: int, counts: Callable[[HtmlElement], bool]) -> set[str]:
     parsed = parse(decode(html)[0])
     if parsed is None:
         return set()
@@ -68,7 +76,7 @@ def _tokens(html: bytes, depth: int) -> set[str]:
         found.add("head:json-ld")
     body = parsed.root.find("body")
     if body is not None:
-        found.update(_pairs(body, depth))
+        found.update(_pairs(body, depth, counts))
     return found
 
 
@@ -85,7 +93,7 @@ def _declared(root: HtmlElement) -> Iterator[str]:
             yield "head:open-graph"
 
 
-def _pairs(body: HtmlElement, depth: int) -> Iterator[str]:
+def _pairs(body: HtmlElement, depth: int, counts: Callable[[HtmlElement], bool]) -> Iterator[str]:
     """Each element that lays out within its parent, down to so many levels: one that is new changes no more than
     what stands around it."""
     yield (name := _name(body))
@@ -96,11 +104,21 @@ def _pairs(body: HtmlElement, depth: int) -> Iterator[str]:
             seen += 1
             if seen > MOST_ELEMENTS:
                 return
-            if child.tag in STRUCTURE:
+            if counts(child):
                 own = _name(child)
                 yield f"{name}>{own}"
                 if level < depth:
                     waiting.append((child, own, level + 1))
+
+
+def _lays_out(element: HtmlElement) -> bool:
+    return element.tag in STRUCTURE
+
+
+def _is_lasting(element: HtmlElement) -> bool:
+    if element.tag not in STRUCTURE or element.tag in OPTIONAL:
+        return False
+    return _BOXES.isdisjoint(categories(element.get("class") or "", element.get("id") or ""))
 
 
 def _name(element: HtmlElement) -> str:
@@ -110,9 +128,11 @@ def _name(element: HtmlElement) -> str:
 
 @lru_cache(maxsize=8192)
 def steady(classes: str) -> tuple[str, ...]:
-    """The first classes of an element by alphabet, without what changes from article to article or build to build."""
+    """The first classes of an element by alphabet, without what changes from article to article or build to build, and
+    without kinds of a class that is there as well (`story story-wide`)."""
     found = {word for raw in classes[:_CLASSES_LENGTH].split() if (word := _steady(raw[:_CLASS_LENGTH]))}
-    return tuple(sorted(found)[:_CLASSES])
+    kept = (word for word in sorted(found) if not any(word.startswith(f"{other}-") for other in found))
+    return tuple(islice(kept, _CLASSES))
 
 
 def _steady(word: str) -> str:

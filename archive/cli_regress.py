@@ -251,7 +251,7 @@ def _problem(report: Report) -> BroadsheetError | None:
 
     if report.exceeded:
         first, *more = report.exceeded
-        also = f", and {counted(len(more), 'more threshold')} passed" if more else ""
+        also = f", and {counted(len(more), 'more threshold')} exceeded" if more else ""
         return ExtractionWorse(
             f"extraction got worse: {first.field} of {first.site} {first}{also}",
             hint="what was printed names pages; [tool.broadsheet.regress] says what is allowed",

@@ -1,8 +1,9 @@
 """The house style of a page: which template it was made with, whatever its text says.
 
 `skeleton` is what two pages of one template have nearly all in common: compare two of them by `likeness`. `fingerprint`
-is a short name for its steadiest part, to group pages by: equal where the templates are, and often where only an
-optional part (a picture, a box) comes or goes. Nothing here looks at text; same bytes, same answer.
+is a short name for its steadiest part, to group pages by: the outer levels, without boxes that come and go (related
+links, newsletters, comments). Pages of one template mostly share it, those of two templates hardly ever. Nothing here
+looks at text, ids or numbers in classes; same bytes, same answer.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ _BOXES = frozenset(
     if name in ("related", "newsletter", "caption", "author", "share", "comment", "ad", "tags", "embed")
 )  # fmt: skip
 DEEP = 10  # levels of a skeleton
-FLAT = 3  # levels that a fingerprint looks at
+FLAT = 2  # levels that a fingerprint looks at
 MOST_ELEMENTS = 5000  # of a page, that are looked at
 _CLASSES = 3  # of an element
 _CLASS_LENGTH = 40
 _CLASSES_LENGTH = 400
 # Classes that name the article and not the style: `postid-17`, `category-politics`.
 _OF_CONTENT = re.compile(
-    r"(?:post|page|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)"
+    r"(?:post|postid|page|pageid|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)"
 )
 _PARTS = re.compile(r"[-_:/.]+")
 _MADE = re.compile(r"\d|[a-z][A-Z]+[a-z]+[A-Z]|^[^aeiouyAEIOUY]{5,}$")  # by a program, anew with each build
@@ -100,15 +101,15 @@ def _pairs(body: HtmlElement, depth: int, counts: Callable[[HtmlElement], bool])
     waiting, seen = [(body, name, 1)], 0
     while waiting:
         element, name, level = waiting.pop()
-        for child in element:
-            seen += 1
-            if seen > MOST_ELEMENTS:
-                return
-            if counts(child):
-                own = _name(child)
-                yield f"{name}>{own}"
-                if level < depth:
-                    waiting.append((child, own, level + 1))
+        looked_at = list(islice(element, MOST_ELEMENTS - seen))
+        seen += len(looked_at)
+        children = [child for child in looked_at if counts(child)]
+        below = level + (len(children) > 1)  # what only wraps another element is no level
+        for child in children:
+            own = _name(child)
+            yield f"{name}>{own}"
+            if below <= depth:
+                waiting.append((child, own, below))
 
 
 def _lays_out(element: HtmlElement) -> bool:
@@ -118,7 +119,7 @@ def _lays_out(element: HtmlElement) -> bool:
 def _is_lasting(element: HtmlElement) -> bool:
     if element.tag not in STRUCTURE or element.tag in OPTIONAL:
         return False
-    return _BOXES.isdisjoint(categories(element.get("class") or "", element.get("id") or ""))
+    return _BOXES.isdisjoint(categories(" ".join(steady(element.get("class") or "")), ""))
 
 
 def _name(element: HtmlElement) -> str:

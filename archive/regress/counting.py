@@ -12,6 +12,7 @@ from typing import Any
 from archive.field_changes import BODY, VERDICT, first_difference, is_empty, kind_of, pairs, rank, word_diff
 from archive.model import Verdict
 from archive.sentences import words
+from archive.why import ALIASES
 
 LOST, CHANGED, GAINED, SAME = "lost", "changed", "gained", "same"
 _LONG = 5000  # characters of a value other than the body that are compared word by word
@@ -109,16 +110,17 @@ class Tally:
         site = self.sites.setdefault(page.site, SiteTally())
         site.pages += 1
         site.styles[page.style] += 1
-        differs = False
-        for name, what, values in compared(old, new):
+        found = list(compared(old, new))
+        differing = {name for name, what, _ in found if what != SAME}
+        for name, what, values in found:
             counts = site.fields.setdefault(name, Counts())
             setattr(counts, what, getattr(counts, what) + 1)
-            differs |= what != SAME
-            if what in (LOST, CHANGED) and self._most:
+            told_by_another = ALIASES.get(name) in differing  # how a date was written, beside the date
+            if what in (LOST, CHANGED) and self._most and not told_by_another:
                 size = _size(old.get(BODY), None) if name == VERDICT and what == LOST else _size(*values)
                 self._keep(Change(what, name, page, *values, size))
-        site.differ += differs
-        return differs
+        site.differ += bool(differing)
+        return bool(differing)
 
     def _keep(self, change: Change) -> None:
         kept = self._changes.setdefault((change.what, change.page.site, change.field), [])

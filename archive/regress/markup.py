@@ -14,7 +14,7 @@ _MOST = 2000  # characters of a value that are shown
 
 
 def junit(report: Report) -> bytes:
-    """One test case for each field of each site; it failed where a threshold was passed."""
+    """One test case for each field of each site; it fails where a threshold is exceeded."""
     rows, failures = list(report.rows()), report.failures()
     seconds = f"{report.outcome.seconds:.3f}"
     counts = {"tests": str(len(rows)), "failures": str(len(failures)), "errors": "0", "time": seconds}

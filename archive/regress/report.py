@@ -48,7 +48,7 @@ class Report:
         return [row for row in self.rows() if row[2].differ]
 
     def failures(self) -> Mapping[tuple[str, str], list[Exceeded]]:
-        """The thresholds that were passed, by site and field."""
+        """The thresholds that are exceeded, by site and field."""
         found: dict[tuple[str, str], list[Exceeded]] = {}
         for exceeded in self.exceeded:
             found.setdefault((exceeded.site, exceeded.field), []).append(exceeded)
@@ -91,8 +91,8 @@ def cells_of(site: str, name: str, counts: Counts) -> tuple[str, ...]:
 
 
 def verdict(failures: Mapping[tuple[str, str], Sequence[Exceeded]], site: str, name: str) -> str:
-    """Which threshold a field of a site has passed; "ok" if none."""
-    return "; ".join(f"WORSE: {exceeded}" for exceeded in failures.get((site, name), ())) or "ok"
+    """Which threshold a field of a site exceeds; "ok" if none."""
+    return "; ".join(f"WORSE: {one.in_short}" for one in failures.get((site, name), ())) or "ok"
 
 
 def title(one: Shown) -> str:
@@ -156,9 +156,9 @@ def as_json(report: Report) -> Iterator[dict[str, Any]]:
         "worse": bool(report.exceeded),
     }
     for site, name, counts in report.rows():
-        passed = [{"what": e.what, "limit": e.limit} for e in failures.get((site, name), ())]
+        above = [{"what": e.what, "limit": e.limit} for e in failures.get((site, name), ())]
         stated = {"site": None if site == ALL else site, "field": name, "had": counts.had, **asdict(counts)}
-        yield {"record": "field", **stated, "passed": passed}
+        yield {"record": "field", **stated, "exceeded": above}
     for one in report.worst:
         change = one.change
         yield {

@@ -1,6 +1,6 @@
-"""How much may get worse: what a repository sets in `[tool.broadsheet.regress]`, and what passes it.
+"""How much may get worse: what a repository sets in `[tool.broadsheet.regress]`, and what exceeds it.
 
-A threshold is a share of the pages that had the field. It is passed by at least `min_pages` pages (2 unless the table
+A threshold is a share of the pages that had the field. It is exceeded by at least `min_pages` pages (2 unless the table
 says otherwise): of a small sample, one odd page proves nothing.
 """
 
@@ -29,7 +29,7 @@ _LIMITS = ("max_lost", "max_changed")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest share that passes, 0 to 1; None: nothing is said."""
+    """The largest share that is allowed, 0 to 1; None: nothing is said."""
 
     max_lost: float | None = None
     max_changed: float | None = None
@@ -84,7 +84,7 @@ def _with(limits: Limits, name: str, value: float | None) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """A threshold that was passed: so many pages of those that had the field, where this share was allowed."""
+    """A threshold that is exceeded: so many pages of those that had the field, where this share was allowed."""
 
     site: str
     field: str
@@ -94,8 +94,15 @@ class Exceeded:
     limit: float
 
     def __str__(self) -> str:
-        share = f"{percent(self.pages / self.of)}, allowed {percent(self.limit)}"
-        return f"{self.what} on {self.pages} of {self.of} pages: {share}"
+        return f"{self.what} on {self.pages} of {self.of} pages: {self._shares}"
+
+    @property
+    def in_short(self) -> str:
+        return f"{self.what} {self._shares}"
+
+    @property
+    def _shares(self) -> str:
+        return f"{percent(self.pages / self.of)}, allowed {percent(self.limit)}"
 
 
 def percent(share: float) -> str:
@@ -103,7 +110,7 @@ def percent(share: float) -> str:
 
 
 def judge(sites: Mapping[str, SiteTally], thresholds: Thresholds) -> list[Exceeded]:
-    """What passes its threshold: fields of sites, and of the sites without a word of their own together."""
+    """What exceeds its threshold: fields of sites, and of the sites without a word of their own together."""
     found = [
         exceeded
         for site, tally in sites.items()

@@ -184,9 +184,11 @@ def _run(
     *,
     keep: bool,
 ) -> Outcome:
+    from archive.reextract import present_recipe
     from archive.reextract_text import progress
     from archive.regress.run import compare, draw, of_saved
 
+    present_recipe(pool, None)  # workers that do not start are no pages that cannot be read
     drawn: Sample
     if earlier is not None:
         drawn = of_saved(archive, part, pool, earlier)

@@ -91,7 +91,7 @@ def run(
     """
     begun = time.monotonic()
     done = Run()
-    recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
+    recipe_for = recipes(rules, lambda chosen: present_recipe(pool, chosen))
     present = Present(archive.db, recipe_for)
     done.pages, done.todo = count(archive.db, present, selection, again=again)
     progress.begin(min(done.todo, limit or done.todo))
@@ -111,7 +111,11 @@ def run(
     yield done
 
 
-def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
+def present_recipe(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
+    """The recipe that the workers read with, where these rules hold.
+
+    :raises BroadsheetError: they do not start.
+    """
     try:
         found: Recipe = pool.submit(RecipeOf(chosen)).result()
     except TaskFailed as e:

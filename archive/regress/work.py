@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from archive import codings, reread
 from archive.errors import BadInput, DamageFound
+from archive.model import Recipe
 from archive.pipeline import MAX_PAGE_BYTES
-from archive.reread import Reading, RecordAt, Task
+from archive.reread import Reading, RecipeOf, RecordAt, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,9 @@ class StyleOf:
     record: RecordAt
 
 
-def work(asked: StyleOf | Task) -> str | Reading:
-    """-> the fingerprint of the page ("" if it cannot be read), or what the page says."""
-    if isinstance(asked, StyleOf):
-        return _style(asked.record)
-    read = reread.work(asked)
-    assert isinstance(read, Reading)
-    return read
+def work(asked: StyleOf | Task | RecipeOf) -> str | Reading | Recipe:
+    """-> the fingerprint of the page ("" if it cannot be read), what the page says, or the recipe."""
+    return _style(asked.record) if isinstance(asked, StyleOf) else reread.work(asked)
 
 
 def _style(at: RecordAt) -> str:

@@ -285,3 +285,12 @@ def test_markdown_on_standard_output(demo_archive: Path, tmp_path: Path) -> None
     words = ("--site", "ledger", "--sample", "3", "--markdown", "-")
     done = run_broadsheet("regress", "--archive", demo_archive, *words, cwd=tmp_path)
     assert done.stdout.startswith("### Extraction: within the thresholds\n\n3 of ")
+
+
+def test_an_archive_that_is_being_written_is_read(folder: Path, tmp_path: Path) -> None:
+    with store.writer_lock(folder), store.open_archive(folder, write=True) as archive:
+        archive.db.conn.execute("BEGIN IMMEDIATE")
+        archive.db.conn.execute("UPDATE site SET unsettled = 1")
+        done = run_broadsheet("regress", "--archive", folder, "--site", "ledger", "--sample", "3", cwd=tmp_path)
+        archive.db.conn.execute("ROLLBACK")
+    assert done.stdout.startswith("3 of ")

@@ -44,10 +44,11 @@ def counts(rows: list[Row], site: str | None) -> dict[str, tuple[int, int, int, 
 
 
 def files(folder: Path) -> dict[str, str]:
+    """{file: hash}, but for what SQLite keeps for its readers; whoever leaves last tidies it up."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith("-shm")
+        if path.is_file() and not path.name.endswith(("-shm", "-wal"))
     }
 
 

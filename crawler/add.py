@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import store
-from archive.crawls import NO_FEED
 from archive.errors import BadInput
 from archive.journal import DISMISSED, Event, enter
 from archive.model import Found
 from archive.store.lookups import dismiss
 from archive.store.offers import Offer, offers_of_site
+from archive.store.urls import NO_FEED
 from crawler import config
 from crawler.config import Site, site_name
 from crawler.discovery import LeftOut, sift, usual_places

@@ -11,6 +11,7 @@ import pytest
 
 from archive import store
 from archive.model import Feed, FeedEntry, Found, Outcome, PageKind
+from archive.scope import PRIORITY_FEED, PRIORITY_LISTED, PRIORITY_SECTION
 from archive.store import visits
 from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule
@@ -135,6 +136,25 @@ def test_an_article_that_was_edited_is_looked_at_again_sooner(maker: Maker) -> N
     assert wait_h(maker, STORY, 36) == pytest.approx(12, rel=0.101)
 
 
+def test_an_edit_is_measured_from_the_capture_before(maker: Maker) -> None:
+    """Captures have microseconds, attempts have none."""
+    for hours, body in ((0, "The council met."), (3, "The council did meet.")):
+        read(maker, hours, body, capture={"captured_at": moment(hours).replace("Z", ".250000Z")})
+    assert wait_h(maker, STORY, 3) == pytest.approx(3, rel=0.101)
+
+
+def test_a_page_that_is_another_at_each_visit_ends_with_the_ladder(maker: Maker) -> None:
+    at, number = 0.0, 0
+    while True:
+        read(maker, at, f"The council met. It is now {number}.")
+        wait = wait_h(maker, STORY, at)
+        if wait is None:
+            break
+        at, number = at + max(wait, 12), number + 1
+        assert at < 24 * 34
+    assert at > 24 * 26
+
+
 def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     at, waits = 0.0, []
     while (wait := _fail(maker, at)) is not None:
@@ -143,6 +163,25 @@ def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     assert waits[0] == pytest.approx(1, rel=0.101)
     assert waits == sorted(waits) or max(waits) > 24 * 6
     assert 24 * 30 < at < 24 * 40 and len(waits) < 20
+
+
+def test_what_has_waited_long_for_its_turn_is_not_given_up_at_its_first_failure(maker: Maker) -> None:
+    """As when robots.txt fails once, with a month's sitemaps still to be fetched."""
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE)], found_on=None, now=moment(0))
+    assert _fail(maker, 24 * 31) == pytest.approx(1, rel=0.101)
+    assert _fail(maker, 24 * 75) is not None  # nor after two tries, however far apart they are
+    read(maker, 24 * 90)
+    assert _fail(maker, 24 * 200) == pytest.approx(1, rel=0.101)
+
+
+@pytest.mark.parametrize("kind", [PageKind.FRONT, PageKind.SECTION, PageKind.FEED])
+def test_a_listing_that_is_followed_is_never_given_up(maker: Maker, kind: PageKind) -> None:
+    """Even if it never listed anything."""
+    url = "https://example.org/news"
+    for hours in range(0, 24 * 60, 12):
+        maker.commit(replace(maker.failed(url, Outcome.TIMEOUT, kind=kind), started_at=moment(hours)))
+        wait = wait_h(maker, url, hours)
+        assert wait is not None and wait < 27  # the longest interval
 
 
 def _fail(maker: Maker, hours: float) -> float | None:
@@ -235,6 +274,7 @@ def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_
     assert wait is not None
     assert 24 <= wait <= 30
     assert wait_h(maker, STORY, 1) is None  # the rules are read again before one page, not before all
+    assert visits.next_visit(maker.db, [maker.site_id]) == one(maker.db, "SELECT max(next_visit) FROM url")
     assert visits.make_due(maker.db, moment(24), [maker.site_id]) == 0
     assert visits.any_due(maker.db, moment(31), [maker.site_id])
     assert visits.make_due(maker.db, moment(31), [maker.site_id]) == 1
@@ -246,3 +286,71 @@ def test_what_is_forgiven_is_due_and_waits_for_no_visit(maker: Maker) -> None:
     maker.commit(maker.failed(FEED, Outcome.ROBOTS, kind=PageKind.FEED, next_state="excluded"))
     assert forgive(maker.db, "example.org", "robots") == 1
     assert one(maker.db, "SELECT state || ifnull(next_visit, '') FROM url WHERE url = ?", FEED) == "due"
+
+
+def listing(maker: Maker, url: str, hours: float, entered: Found, **facts: Any) -> float | None:
+    """A page that proves to be a listing is fetched -> hours to its next visit."""
+    found = (Found(STORY, PageKind.PAGE, position=1),)
+    given: dict[str, Any] = {"kind": PageKind.SECTION, "entered": entered, "found": found}
+    given |= {"started_at": moment(hours), "capture": {"captured_at": moment(hours)}}
+    maker.commit(maker.page(url, **(given | facts)))
+    return wait_h(maker, url, hours)
+
+
+TAG = "https://example.org/tag/bridge"
+SITEMAP = {"kind": PageKind.FEED, "feed": Feed("sitemap", None, (FeedEntry(STORY),))}
+
+
+@pytest.mark.parametrize(
+    ("entered", "facts", "is_followed"),
+    [
+        (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_LISTED), {}, False),  # of a sitemap of tags
+        (Found(TAG, PageKind.PAGE, depth=2, priority=PRIORITY_LISTED), SITEMAP, False),  # the feed of an article
+        (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION), {}, True),  # on the front page
+        (Found(TAG, PageKind.SECTION), {}, True),  # in sites.toml
+        (Found(TAG, PageKind.FEED, PRIORITY_FEED, depth=2), SITEMAP, True),  # of an index
+    ],
+)
+def test_not_every_page_that_proves_to_be_a_listing_is_followed(
+    maker: Maker, entered: Found, facts: dict[str, Any], is_followed: bool
+) -> None:
+    assert (listing(maker, TAG, 0, entered, **facts) is not None) == is_followed
+    assert visits.make_listings_due(maker.db, [maker.site_id]) == is_followed
+
+
+def test_a_listing_becomes_followed_when_the_front_page_shows_it(maker: Maker) -> None:
+    assert listing(maker, TAG, 0, Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_LISTED)) is None
+    shown = (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION),)
+    front = {"kind": PageKind.FRONT, "started_at": moment(1), "found": shown}
+    maker.commit(maker.page("https://example.org/", **front))
+    assert one(maker.db, "SELECT state FROM url WHERE url = ?", TAG) == "due"
+    assert listing(maker, TAG, 2, shown[0]) is not None
+    maker.commit(maker.page("https://example.org/", **(front | {"started_at": moment(3)})))
+    assert one(maker.db, "SELECT state FROM url WHERE url = ?", TAG) == "done"
+
+
+def test_where_a_section_of_the_front_page_leads_is_followed(maker: Maker) -> None:
+    leads: dict[str, Any] = {
+        "outcome": Outcome.REDIRECT,
+        "found": (Found(f"{TAG}/", PageKind.PAGE, depth=1, priority=PRIORITY_LISTED),),
+    }
+    entered = Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION)
+    assert listing(maker, TAG, 0, entered, kind=PageKind.PAGE, **leads) is None
+    assert listing(maker, f"{TAG}/", 0, leads["found"][0]) is not None
+
+
+@pytest.mark.parametrize(("depth", "ends"), [(1, True), (0, False)])
+def test_a_listing_that_is_gone_for_long_is_not_asked_any_more(maker: Maker, depth: int, ends: bool) -> None:
+    entered = Found(TAG, PageKind.PAGE, depth=depth, priority=PRIORITY_SECTION)
+    gone: dict[str, Any] = {"outcome": Outcome.GONE, "status": 404, "found": ()}
+    assert listing(maker, TAG, 0, entered) is not None
+    waits = [listing(maker, TAG, hours, entered, **gone) for hours in range(24, 24 * 60, 24)]
+    assert (waits[-1] is None) == ends
+    assert None not in waits[:28]
+    assert listing(maker, TAG, 24 * 60, entered) is not None
+
+
+def test_a_clock_that_was_ahead_ends_no_schedule(maker: Maker) -> None:
+    visit(maker, 24 * 400, "a")
+    visit(maker, 0, "b")
+    assert wait_h(maker, FEED, 0) == pytest.approx(0.8, rel=0.101)

@@ -114,7 +114,8 @@ class Followed:
 
     def _listing(self, url: str, kind: PageKind, stories: Sequence[Story]) -> store.Processed:
         links = [f"{ORIGIN}/{section}" for section in SECTIONS] + [f"{ORIGIN}/imprint"]
-        found = [Found(link, PageKind.PAGE, depth=1) for link in links] + [
+        priority = PRIORITY_SECTION if kind is PageKind.FRONT else 0
+        found = [Found(link, PageKind.PAGE, priority, depth=1) for link in links] + [
             Found(story.url, PageKind.PAGE, depth=1) for story in stories
         ]
         found = [replace(each, position=number) for number, each in enumerate(found, 1)]

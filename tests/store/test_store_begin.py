@@ -57,6 +57,12 @@ def read(maker: Maker, url: str, hours: float, kind: PageKind, **facts: Any) -> 
     maker.commit(maker.page(url, **(given | facts)))
 
 
+def read_feed(maker: Maker, hours: float) -> None:
+    """A feed that its schedule leaves alone for long."""
+    read(maker, FEED, hours, PageKind.FEED, feed=Feed("rss", None, (FeedEntry(FRONT),)))
+    maker.db.execute("UPDATE url SET next_visit = ? WHERE url = ?", [text_of(1000), FEED])
+
+
 def test_a_section_that_was_known_already_is_asked_once_it_is_named(maker: Maker) -> None:
     listed = (Found("https://example.org/a", PageKind.PAGE, depth=4, position=1),)
     read(maker, SECTION, 0, PageKind.SECTION, entered=Found(SECTION, PageKind.PAGE, depth=3), found=listed)
@@ -202,7 +208,7 @@ def test_a_crawl_that_goes_on_does_not_ask_again_what_it_has(
     maker: Maker, reason: str | None, read_at: float, asked: bool
 ) -> None:
     begin(maker, 0, reason=reason)
-    read(maker, FEED, read_at, PageKind.FEED, feed=Feed("rss", None, (FeedEntry(FRONT),)))
+    read_feed(maker, read_at)
     begin(maker, 2, now=True)
     assert (state(maker, FEED)[0] == "due") == asked
 
@@ -210,7 +216,7 @@ def test_a_crawl_that_goes_on_does_not_ask_again_what_it_has(
 def test_of_crawls_that_were_killed_only_the_newest_counts_and_for_some_hours(maker: Maker) -> None:
     begin(maker, 0, reason=None)
     begin(maker, 22, reason=None)
-    read(maker, FEED, 22.1, PageKind.FEED, feed=Feed("rss", None, (FeedEntry(FRONT),)))
+    read_feed(maker, 22.1)
     begin(maker, 29, now=True)
     assert state(maker, FEED)[0] == "due"
     assert one(maker.db, "SELECT count(*) FROM crawl WHERE ended_at IS NULL") == 3

@@ -41,6 +41,7 @@ TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # that a crawl waits for anything; a longer Retry-After is left to a later crawl
 LONGEST_REST_S = 86_400.0  # that a Retry-After is obeyed
+BUSY = frozenset({429, 503})  # RFC 6585 clause 4, RFC 9110 clause 15.6.4: the host is asked for too much
 MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
 SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
@@ -74,6 +75,7 @@ class Page:
     next_state: str  # done | due | failed | excluded
     excluded_by: str | None
     due_at: datetime | None
+    rest_until: datetime | None = None  # the whole host wants no request before
 
 
 def process(job: Job, *, unread: str | None = None) -> Page:
@@ -108,6 +110,7 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         next_state=state,
         excluded_by=outcome.value if state == "excluded" else None,
         due_at=due_at,
+        rest_until=_rest_until(job, answer),
     )
 
 
@@ -210,6 +213,11 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
         return "due", job.started + timedelta(seconds=wait)
     return "failed", None
+
+
+def _rest_until(job: Job, answer: Response | None) -> datetime | None:
+    seconds = retry_after_s(answer, job.started) if answer and answer.status in BUSY else None
+    return job.started + timedelta(seconds=seconds) if seconds else None
 
 
 def retry_after_s(answer: Response | None, now: datetime) -> float | None:

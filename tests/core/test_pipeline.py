@@ -150,6 +150,17 @@ def test_the_wait_grows_and_follows_retry_after() -> None:
     assert wait(0, "Retry-After: 120", status=429) == 120
 
 
+def test_a_host_asks_for_rest_by_whatever_answer() -> None:
+    def rest(*headers: str, status: int = 429, **facts: Any) -> float | None:
+        page = process(job(answer(b"", *headers, status=status), **facts))
+        return (page.rest_until - START).total_seconds() if page.rest_until else None
+
+    assert rest("Retry-After: 3600") == rest("Retry-After: 3600", status=503) == 3600
+    assert rest("Retry-After: 3600", attempts=2) == 3600  # it has failed, but its host still wants rest
+    assert rest("Retry-After: 3600", kind=PageKind.ROBOTS) == 3600
+    assert rest() is rest("Retry-After: 0") is rest("Retry-After: 3600", status=500) is None
+
+
 @given(st.text(st.characters(max_codepoint=255, blacklist_characters="\r\n"), max_size=60))
 def test_no_retry_after_raises(value: str) -> None:
     response = parse_response(b"HTTP/1.1 503 X\r\nRetry-After: " + value.encode("latin-1") + b"\r\n\r\n")

@@ -29,8 +29,8 @@ def archive_of(folder: Path) -> Path:
 
 
 def crawl(folder: Path, sites: list[Site], answers: Answer, *beside: Beside) -> None:
-    """One crawl to its end; `beside` goes on meanwhile, until then."""
-    session = Session(folder, sites, Options(workers=1))
+    """One crawl to its end, listings due or not; `beside` goes on meanwhile, until then."""
+    session = Session(folder, sites, Options(workers=1, now=frozenset(site.name for site in sites)))
     try:
         asyncio.run(asyncio.wait_for(_crawl(session, answers, beside), 30))
     finally:

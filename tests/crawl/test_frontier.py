@@ -16,6 +16,7 @@ from archive.model import Found, PageKind
 from archive.rebuild import rebuild
 from archive.rules import Rules
 from archive.store.folder import DATABASE
+from crawler import frontier as frontier_module
 from crawler.config import Site
 from crawler.frontier import MAX_PENDING_PAGES, Frontier
 from crawler.session import Session
@@ -145,3 +146,53 @@ def test_a_site_that_forbids_a_lot_leaves_the_others_their_turn(tmp_path: Path) 
     assert rows(folder, "SELECT count(*) FROM url WHERE excluded_by = 'robots'") == [(600,)]
     assert most <= MAX_PENDING_PAGES + 3
     assert turns > 600 // MAX_PENDING_PAGES
+
+
+def test_rules_are_read_again_when_they_are_a_day_old_while_a_crawl_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive_of(tmp_path / "a")
+    monkeypatch.setattr(frontier_module, "FRESH_S", 0.0)
+    links = b"".join(b'<a href="/%d">Read this story</a> ' % n for n in range(3))
+    web = Web()
+    web.answers[f"{BARE}/"] = answer(200, b"<html><body>" + links + b"</body></html>", Content_Type=HTML)
+    crawl(folder, [SITE], web)
+    assert [web.asked[f"{BARE}/{n}"] for n in range(3)] == [1, 1, 1]
+    assert web.asked[f"{BARE}/robots.txt"] == web.asked[f"{BARE}/.well-known/tdmrep.json"] == 4
+
+
+def old_rules(folder: Path) -> None:
+    """As if days had passed."""
+    with store.open_archive(folder, write=True) as archive:
+        archive.db.conn.execute("UPDATE robots SET fetched_at = '2026-01-01T00:00:00Z'")
+        archive.db.conn.commit()
+
+
+def test_only_what_is_allowed_now_is_asked_for_when_robots_txt_changes(tmp_path: Path) -> None:
+    """Nothing when a comment in it changes, nor when it cannot be had in between."""
+    folder = archive_of(tmp_path / "a")
+    site = Site("gazette", f"{BARE}/", delay_s=0.0, respect=("robots:gptbot", "noarchive"))
+    paths = ("/no/1", "/no/2", "/ai/1", "/ai/2", "/marked")
+    front = b"".join(b'<a href="%s">Read this story</a> ' % path.encode() for path in paths)
+    rules = b"User-agent: *\nDisallow: /no/\n\nUser-agent: GPTBot\nDisallow: /ai/\n"
+    web, url = Web(), f"{BARE}/robots.txt"
+    web.answers[f"{BARE}/"] = answer(200, b"<html><body>" + front + b"</body></html>", Content_Type=HTML)
+    web.answers[f"{BARE}/marked"] = answer(200, b"<p>One.</p>", Content_Type=HTML, X_Robots_Tag="noarchive")
+    counts = """SELECT sum(outcome = 'robots'), sum(outcome = 'opt-out') FROM attempt JOIN url USING (url_id)
+                WHERE kind = 'page'"""
+
+    def said(answered: bytes) -> tuple[int, int]:
+        web.answers[url] = answered
+        old_rules(folder)
+        crawl(folder, [site], web)
+        ((robots, opt_out),) = rows(folder, counts)
+        return robots, opt_out
+
+    assert said(answer(200, rules)) == (2, 3)
+    assert said(answer(200, b"# made at 12:00\n" + rules)) == (2, 3)
+    assert said(answer(503)) == (2, 3)
+    assert said(answer(200, rules.replace(b"/no/", b"/no/2").replace(b"/ai/", b"/ai/1"))) == (2, 3)
+    assert [web.asked[BARE + path] for path in paths] == [1, 0, 0, 1, 1]
+    assert same_after_rebuild(folder) == []
+    assert said(answer(404)) == (2, 3)
+    assert [web.asked[BARE + path] for path in paths] == [1, 1, 1, 1, 1]

@@ -268,11 +268,14 @@ class Frontier:
     async def _rules_for(self, url: str, site: Site) -> Rules:
         origin = origin_of(url)
         async with self._robots_locks.setdefault(origin, asyncio.Lock()):
-            if origin not in self._rules or not _is_fresh(self._rules[origin][1]):
+            known = self._rules.get(origin)
+            if known is None or not _is_fresh(known[1]):
                 robots, read_at = self._robots_kept(origin) or await self._fetch_robots(origin, site)
-                self._rules[origin] = Rules(robots), read_at
+                # What this crawl has read holds on while there is nothing newer (RFC 9309 clause 2.4).
+                rules = known[0] if known and robots.status == "disallow-all" else Rules(robots)
+                known = self._rules[origin] = rules, read_at
                 self._tdm_seen.discard(origin)
-            return self._rules[origin][0]
+            return known[0]
 
     def _robots_kept(self, origin: str) -> tuple[Robots, datetime] | None:
         kept = self.session.robots(origin)

@@ -12,7 +12,8 @@ from statistics import median
 
 from archive.message import parse_response
 from archive.model import Exchange, Outcome
-from archive.pipeline import BUSY, LONGEST_WAIT_S, retry_after_s
+from archive.pipeline import LONGEST_WAIT_S
+from archive.retry_after import BUSY, retry_after_s
 
 LEAST_SLOWED_S = 0.5  # between two requests, once a host is slowed down
 MOST_SLOWED_S = 60.0  # a crawl has to end; who wants more says so by Retry-After or Crawl-delay

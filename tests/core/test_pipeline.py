@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ from archive import robots as robots_txt
 from archive.job import facts_to_settings
 from archive.message import parse_response
 from archive.model import Outcome, PageKind, RefersTo, Verdict
-from archive.pipeline import process, retry_after_s
+from archive.pipeline import process
+from archive.retry_after import retry_after_s
 from archive.scope import Scope
 from archive.warc.groups import group_records
 from archive.warc.reader import iter_records

@@ -161,6 +161,28 @@ def test_rules_are_read_again_when_they_are_a_day_old_while_a_crawl_goes_on(
     assert web.asked[f"{BARE}/robots.txt"] == web.asked[f"{BARE}/.well-known/tdmrep.json"] == 4
 
 
+def test_rules_that_a_crawl_has_read_hold_while_they_cannot_be_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive_of(tmp_path / "a")
+    monkeypatch.setattr(frontier_module, "FRESH_S", 0.0)
+    web, url = Web(), f"{BARE}/robots.txt"
+    web.answers[url] = answer(200, b"User-agent: *\nDisallow: /no\n")
+    links = b'<a href="/no">Read this story</a> <a href="/yes">Read this story</a>'
+    web.answers[f"{BARE}/"] = answer(200, b"<html><body>" + links + b"</body></html>", Content_Type=HTML)
+
+    async def answers(asked: str) -> bytes:
+        found = await web(asked)
+        if asked == url:
+            web.answers[url] = answer(500)
+        return found
+
+    crawl(folder, [SITE], answers)
+    assert web.asked[url] == 1 + 2 + 2
+    assert (web.asked[f"{BARE}/yes"], web.asked[f"{BARE}/no"]) == (1, 0)
+    assert rows(folder, "SELECT status FROM robots") == [("disallow-all",)]  # for the next crawl
+
+
 def old_rules(folder: Path) -> None:
     """As if days had passed."""
     with store.open_archive(folder, write=True) as archive:

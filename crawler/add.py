@@ -18,7 +18,7 @@ from archive.model import Found
 from archive.store.lookups import dismiss
 from archive.store.offers import Offer, offers_of_site
 from crawler import config
-from crawler.config import Site, site_name
+from crawler.config import Site, site_name, site_of
 from crawler.discovery import LeftOut, sift, usual_places
 from crawler.report import failure
 from crawler.run import Chosen, check_contact, crawl, web_address
@@ -93,13 +93,15 @@ def add_sites(
     is one, stays as it is: what is fetched goes into one that is then removed.
     """
     known = config.load(folder)
-    sites: list[Site] = []
+    chosen: dict[str, Site] = {}
     for word in urls:
         url = web_address(word)
         if url is None:
             raise BadInput(f"{word!r} is no http(s) address")
-        name = site_name(url, known.sites)
-        sites.append(known.sites.get(name) or Site(name=name, url=url, allow_addresses=tuple(allow)))
+        taken = known.sites | chosen
+        site = site_of(url, taken.values()) or Site(site_name(url, taken), url, allow_addresses=tuple(allow))
+        chosen[site.name] = site
+    sites = list(chosen.values())
     contact = check_contact(known, sites, contact)
     with ExitStack() as stack:
         place = folder
@@ -120,7 +122,7 @@ def _probed(
     paced = sites if delay_s is None else [replace(site, delay_s=delay_s) for site in sites]
     report = crawl(folder, Chosen(tuple(paced)), contact=contact, allow_addresses=allow, probe=places)
     lost = failure(report)
-    with store.open_archive(folder, write=True) as archive:
+    with store.writer_lock(folder), store.open_archive(folder, write=True) as archive:
         _dismiss_guesses(archive, sites, places)
         added = [_sifted(site, offers_of_site(archive.db, site.name)) for site in sites]
     if lost is not None and not report.summary.archived:

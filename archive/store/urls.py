@@ -131,6 +131,11 @@ def _revise(connection: sqlite3.Connection, site_id: int, found: Found, known: t
         )
     if found.depth == 0 < depth < IMPORTED_DEPTH and found.kind in _LISTINGS:  # a person has named it since
         connection.execute("UPDATE url SET depth = 0 WHERE url_id = ?", (url_id,))
+    if kind == "robots" and found.kind in _LISTINGS and state != "excluded" and not found.excluded_by:
+        connection.execute(  # a robots.txt has led to it, and it was read as one
+            "UPDATE url SET kind = ?, state = 'due', priority = ?, depth = ? WHERE url_id = ?",
+            (found.kind.value, found.priority, found.depth, url_id),
+        )
     if kind == "page" and found.kind in _LISTINGS:
         connection.execute("UPDATE url SET kind = ? WHERE url_id = ?", (found.kind.value, url_id))
     if state == "excluded" and last_fetch is None and not found.excluded_by:

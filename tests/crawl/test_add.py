@@ -196,6 +196,31 @@ def probed(
     return asked
 
 
+def test_what_is_no_front_page_is_not_added_and_named(tmp_path: Path, broadsheet: Any) -> None:
+    folder, quick = tmp_path / "news", (*LOOPBACK, "--delay", "0")
+    broadsheet("init", folder, "--contact", "me@example.org")
+    gone = {"/": (404, HTML, b"nothing")}
+    closed = {"/robots.txt": (200, {}, b"User-agent: *\nDisallow: /\n")}
+    failing = {"/": (500, HTML, b"")}
+    listing_feed = {"/news.rss": (200, XML, feed("/good/1"))}
+    expected = {
+        "it answers 404 (check the address)": (gone, 20),
+        "disallows /": (closed, 26),
+        "the server failed: answers 500": (failing, 27),
+        "news.rss is a feed (name the front page, it is found from there: ": (listing_feed, 9),
+    }
+    for words, (pages, code) in expected.items():
+        with serve(pages) as site:
+            path = "news.rss" if pages is listing_feed else ""
+            done = broadsheet("add", site.url + path, "--archive", folder, *quick, code=code)
+        assert words in done.stderr and done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1
+    with serve(gone) as bad, serve({}) as good:
+        done = broadsheet("add", bad.url, good.url, good.url, "--archive", folder, *quick, code=20)
+    assert list(config.load(folder).sites) == [config.site_name(good.url)]
+    assert done.stdout.count(good.url) == 1
+
+
 def test_a_site_that_is_followed_is_not_added_under_another_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

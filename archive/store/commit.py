@@ -113,6 +113,8 @@ class _Writer:
             self.connection.execute(_ROBOTS, row(r.origin, started, r.status, r.rules, r.reason, capture_id))
         if p.tdm is not None:
             manners.write_tdm_file(self.connection, p.tdm, started)
+        if p.rest_until is not None and not p.imported:
+            manners.write_rest(self.connection, p.url, p.rest_until)
         versions = self.articles.new_versions
         if capture_id is not None:
             self._article(p, url_id, capture_id, newest)
@@ -217,7 +219,12 @@ class _Writer:
         return file_id
 
     def _url(self, p: Processed, url_id: int, started: str) -> bool:
-        """Bring the frontier up to date -> whether this is the URL's newest attempt so far."""
+        """Bring the frontier up to date -> whether this is the URL's newest attempt so far.
+
+        Where a robots.txt leads to a page, that is still to be fetched as such.
+        """
+        if p.kind is PageKind.ROBOTS and not self._is_robots(url_id):
+            return False
         if p.outcome == Outcome.STOPPED:
             attempts = "keep"
         else:
@@ -234,6 +241,10 @@ class _Writer:
         if newest and p.captures:
             self._validators(p.captures[-1][0], url_id)
         return newest
+
+    def _is_robots(self, url_id: int) -> bool:
+        found = self.connection.execute("SELECT kind = 'robots' FROM url WHERE url_id = ?", (url_id,)).fetchone()
+        return found is None or bool(found[0])
 
     def _imported_url(
         self, p: Processed, url_id: int, started: str, capture_id: int | None, *, is_new: bool

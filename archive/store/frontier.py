@@ -92,17 +92,19 @@ def add_urls(db: Database, site_id: int, founds: Sequence[Found], *, found_on: i
 
 
 def ensure_url(db: Database, site_id: int, found: Found, *, now: Moment, found_on: int | None = None) -> DueUrl:
-    """The row of one URL, whatever its state, entered if it is new.
+    """The row of one URL, whatever its state, entered if it is new and else left as it is.
 
     :raises ValueError: it is no http(s) URL.
     """
+    sql = f"SELECT {_COLUMNS} FROM url {_ORIGINAL} WHERE url.url = ?"
     with transaction(db) as connection:
-        ids = insert_founds(connection, site_id, [found], found_on=found_on, now=stamp(now)).ids
-        if not ids:
+        known = connection.execute(sql, row(found.url)).fetchone()
+        if known is None:
+            insert_founds(connection, site_id, [found], found_on=found_on, now=stamp(now))
+            known = connection.execute(sql, row(found.url)).fetchone()
+        if known is None:
             raise ValueError(f"no http(s) URL: {found.url!r}")
-        (url_id,) = ids.values()
-        sql = f"SELECT {_COLUMNS} FROM url {_ORIGINAL} WHERE url.url_id = ?"
-        return _due_url(connection.execute(sql, (url_id,)).fetchone())
+        return _due_url(known)
 
 
 def due(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from archive.store.views import TRIGGERS, VIEWS
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -120,6 +120,11 @@ CREATE TABLE robots (                   -- what robots.txt of one origin said; R
   capture_id INTEGER REFERENCES capture(capture_id),
   tdm TEXT,                             -- its /.well-known/tdmrep.json (TDM Reservation Protocol); null: none
   tdm_fetched_at TEXT                   -- when that was asked for last; null: never
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rest (                     -- hosts that asked by Retry-After to be left alone
+  host TEXT PRIMARY KEY,                -- as url.host
+  until TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE warc_file (

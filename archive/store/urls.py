@@ -158,6 +158,12 @@ def _revise(connection: sqlite3.Connection, site_id: int, found: Found, known: t
         connection.execute("UPDATE url SET kind = ? WHERE url_id = ?", (found.kind.value, url_id))
     if found.excluded_by:
         return
+    if kind == "robots" and found.kind in LISTINGS and state != "excluded":
+        connection.execute(  # a robots.txt has led to it, and it was read as one
+            "UPDATE url SET kind = ?, state = 'due', priority = ?, depth = ? WHERE url_id = ?",
+            (found.kind.value, found.priority, found.depth, url_id),
+        )
+        return
     if state == "due" and found.priority > priority:
         connection.execute("UPDATE url SET priority = ? WHERE url_id = ?", (found.priority, url_id))
     if state == "excluded" and (last_fetch is None or (excluded_by == NO_FEED and found.kind in LISTINGS)):

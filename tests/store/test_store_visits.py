@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from archive import store
-from archive.model import Feed, FeedEntry, Found, Outcome, PageKind
-from archive.scope import PRIORITY_FEED, PRIORITY_LISTED, PRIORITY_SECTION
-from archive.store import visits
+from archive.model import Feed, FeedEntry, Found, Outcome, PageKind, Robots
+from archive.store import manners, visits
 from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule
 from tests.store.store_samples import Maker, article, memory_db, one
@@ -284,70 +283,61 @@ def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_
 
 def test_what_is_forgiven_is_due_and_waits_for_no_visit(maker: Maker) -> None:
     maker.commit(maker.failed(FEED, Outcome.ROBOTS, kind=PageKind.FEED, next_state="excluded"))
-    assert forgive(maker.db, "example.org", "robots") == 1
+    assert forgive(maker.db, "example.org", "robots", {}) == 0  # nothing is known of its rules
+    read_rules(maker, "User-agent: *\nDisallow: /feed")
+    assert forgive(maker.db, "example.org", "robots", {}) == 0
+    read_rules(maker, "User-agent: *\nDisallow: /no")
+    assert forgive(maker.db, "example.org", "robots", {}) == 1
     assert one(maker.db, "SELECT state || ifnull(next_visit, '') FROM url WHERE url = ?", FEED) == "due"
 
 
-def listing(maker: Maker, url: str, hours: float, entered: Found, **facts: Any) -> float | None:
-    """A page that proves to be a listing is fetched -> hours to its next visit."""
-    found = (Found(STORY, PageKind.PAGE, position=1),)
-    given: dict[str, Any] = {"kind": PageKind.SECTION, "entered": entered, "found": found}
-    given |= {"started_at": moment(hours), "capture": {"captured_at": moment(hours)}}
-    maker.commit(maker.page(url, **(given | facts)))
-    return wait_h(maker, url, hours)
+def test_what_is_forgiven_of_opting_out_is_what_robots_txt_said(maker: Maker) -> None:
+    for url, status in ((FEED, None), (STORY, 200)):
+        out = maker.failed(url, Outcome.OPT_OUT, next_state="excluded", excluded_by="opt-out")
+        maker.commit(replace(out, status=status))
+    (name,) = maker.db.execute("SELECT name FROM site").fetchone()
+    read_rules(maker, "User-agent: gptbot\nDisallow: /")
+    assert forgive(maker.db, "example.org", "opt-out", {name: ["robots:gptbot"]}) == 0
+    assert forgive(maker.db, "example.org", "opt-out", {"another": ["robots:gptbot"]}) == 1
+    assert [due.url for due in store.due(maker.db, "example.org", moment(1), 9)] == [FEED]
 
 
-TAG = "https://example.org/tag/bridge"
-SITEMAP = {"kind": PageKind.FEED, "feed": Feed("sitemap", None, (FeedEntry(STORY),))}
+def read_rules(maker: Maker, rules: str) -> None:
+    url = "https://example.org/robots.txt"
+    robots = Robots("https://example.org", "rules", rules)
+    maker.commit(
+        replace(maker.failed(url, Outcome.ARCHIVED, kind=PageKind.ROBOTS), robots=robots, next_state="done")
+    )
 
 
-@pytest.mark.parametrize(
-    ("entered", "facts", "is_followed"),
-    [
-        (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_LISTED), {}, False),  # of a sitemap of tags
-        (Found(TAG, PageKind.PAGE, depth=2, priority=PRIORITY_LISTED), SITEMAP, False),  # the feed of an article
-        (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION), {}, True),  # on the front page
-        (Found(TAG, PageKind.SECTION), {}, True),  # in sites.toml
-        (Found(TAG, PageKind.FEED, PRIORITY_FEED, depth=2), SITEMAP, True),  # of an index
-    ],
-)
-def test_not_every_page_that_proves_to_be_a_listing_is_followed(
-    maker: Maker, entered: Found, facts: dict[str, Any], is_followed: bool
-) -> None:
-    assert (listing(maker, TAG, 0, entered, **facts) is not None) == is_followed
-    assert visits.make_listings_due(maker.db, [maker.site_id]) == is_followed
+def test_a_robots_txt_that_is_a_page_as_well_leaves_that_as_it_was(maker: Maker) -> None:
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE, 7)], found_on=None, now=moment(0))
+    due = store.due(maker.db, "example.org", moment(1), 9)
+    found = Found(STORY, PageKind.ROBOTS, 50)
+    assert store.ensure_url(maker.db, maker.site_id, found, now=moment(1)) == due[0]
+    maker.commit(replace(maker.failed(STORY, Outcome.ARCHIVED, kind=PageKind.ROBOTS), next_state="done"))
+    assert store.due(maker.db, "example.org", moment(1), 9) == due
+    assert one(maker.db, "SELECT priority FROM url WHERE url = ?", STORY) == 7
 
 
-def test_a_listing_becomes_followed_when_the_front_page_shows_it(maker: Maker) -> None:
-    assert listing(maker, TAG, 0, Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_LISTED)) is None
-    shown = (Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION),)
-    front = {"kind": PageKind.FRONT, "started_at": moment(1), "found": shown}
-    maker.commit(maker.page("https://example.org/", **front))
-    assert one(maker.db, "SELECT state FROM url WHERE url = ?", TAG) == "due"
-    assert listing(maker, TAG, 2, shown[0]) is not None
-    maker.commit(maker.page("https://example.org/", **(front | {"started_at": moment(3)})))
-    assert one(maker.db, "SELECT state FROM url WHERE url = ?", TAG) == "done"
+def test_a_listing_that_was_only_known_as_a_robots_txt_is_due(maker: Maker) -> None:
+    maker.commit(replace(maker.failed(STORY, Outcome.ARCHIVED, kind=PageKind.ROBOTS), next_state="done"))
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE)], found_on=None, now=moment(1))
+    assert store.due(maker.db, "example.org", moment(1), 9) == []
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.FRONT)], found_on=None, now=moment(1))
+    assert [due.kind for due in store.due(maker.db, "example.org", moment(1), 9)] == [PageKind.FRONT]
 
 
-def test_where_a_section_of_the_front_page_leads_is_followed(maker: Maker) -> None:
-    leads: dict[str, Any] = {
-        "outcome": Outcome.REDIRECT,
-        "found": (Found(f"{TAG}/", PageKind.PAGE, depth=1, priority=PRIORITY_LISTED),),
-    }
-    entered = Found(TAG, PageKind.PAGE, depth=1, priority=PRIORITY_SECTION)
-    assert listing(maker, TAG, 0, entered, kind=PageKind.PAGE, **leads) is None
-    assert listing(maker, f"{TAG}/", 0, leads["found"][0]) is not None
-
-
-@pytest.mark.parametrize(("depth", "ends"), [(1, True), (0, False)])
-def test_a_listing_that_is_gone_for_long_is_not_asked_any_more(maker: Maker, depth: int, ends: bool) -> None:
-    entered = Found(TAG, PageKind.PAGE, depth=depth, priority=PRIORITY_SECTION)
-    gone: dict[str, Any] = {"outcome": Outcome.GONE, "status": 404, "found": ()}
-    assert listing(maker, TAG, 0, entered) is not None
-    waits = [listing(maker, TAG, hours, entered, **gone) for hours in range(24, 24 * 60, 24)]
-    assert (waits[-1] is None) == ends
-    assert None not in waits[:28]
-    assert listing(maker, TAG, 24 * 60, entered) is not None
+def test_a_host_that_wants_rest_has_it_whatever_becomes_of_the_url(maker: Maker) -> None:
+    for hours, state in ((3, "failed"), (1, "done")):
+        busy = replace(maker.failed(STORY, Outcome.SERVER_ERROR, status=429), next_state=state)
+        maker.commit(replace(busy, rest_until=moment(hours)))
+    visits.make_listings_due(maker.db, [maker.site_id])
+    assert manners.resting(maker.db, moment(2)) == {"example.org": moment(3)}
+    assert manners.resting_until(maker.db, "www.example.org", moment(2)) is None
+    assert manners.resting_until(maker.db, "example.org", moment(3)) is None
+    maker.commit(replace(maker.failed(FEED, Outcome.SERVER_ERROR), rest_until=moment(9), imported=True))
+    assert manners.resting_until(maker.db, "example.org", moment(4)) is None  # it did not ask us
 
 
 def test_a_clock_that_was_ahead_ends_no_schedule(maker: Maker) -> None:

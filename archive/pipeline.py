@@ -203,8 +203,8 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN):
-        return "excluded", None
+    if outcome in (Outcome.ROBOTS, Outcome.OPT_OUT, Outcome.TAKEDOWN):
+        return "excluded", None  # not `BLOCKED`: what a name resolves to may be the fault of a day
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:

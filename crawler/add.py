@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import store
-from archive.crawls import NO_FEED
 from archive.errors import (
     AddressBlocked,
     BadInput,
@@ -23,6 +22,7 @@ from archive.journal import DISMISSED, Event, enter
 from archive.model import Found, Outcome
 from archive.store.lookups import dismiss
 from archive.store.offers import Front, Offer, front_of, offers_of_site
+from archive.store.urls import NO_FEED
 from archive.urls import normalise, origin_of
 from crawler import config
 from crawler.config import Site, site_name, site_of

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.model import RefersTo
 from archive.optout import disallowed
 from archive.robots import Rules
+from archive.store.crawls import unfinished_crawl
 from archive.store.frontier import robots
-from archive.store.text import row
+from archive.store.text import row, stamp
 from archive.store.transaction import transaction
 from archive.store.urls import IMPORTED_DEPTH
 from archive.urls import origin_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+RESUMED_S = 3 * 3600  # what was fetched earlier than that before a crawl is not taken for a part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +142,18 @@ def forgive(db: Database, host: str, reason: str, respect: Mapping[str, Sequence
     return len(allowed)
 
 
-def forgive_old(db: Database, site_id: int) -> int:
-    """Make due the sitemaps of a site that were too old for its window -> how many."""
-    with transaction(db) as connection:
-        return connection.execute(
-            """UPDATE url SET state = 'due', excluded_by = NULL
-               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'old'""",
-            row(site_id),
-        ).rowcount
+def make_named_due(db: Database, urls: Sequence[str]) -> None:
+    """Make due the listings that sites.toml names and nothing else would ever ask for.
 
-
-def try_again(db: Database, urls: Sequence[str], reason: str) -> None:
-    """Make due those of these URLs that were excluded for this reason."""
+    Not those that were taken down, or about which the publisher has spoken.
+    """
     with transaction(db) as connection:
         connection.executemany(
-            "UPDATE url SET state = 'due', excluded_by = NULL WHERE url = ? AND state = 'excluded' AND excluded_by = ?",
-            [row(url, reason) for url in urls],
+            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0
+               WHERE url = ? AND kind IN ('front', 'section', 'feed') AND next_visit IS NULL
+                 AND (state IN ('done', 'failed')
+                   OR state = 'excluded' AND excluded_by NOT IN ('takedown', 'robots', 'opt-out'))""",
+            [row(url) for url in urls],
         )
 
 
@@ -168,10 +169,9 @@ def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
         ).rowcount
 
 
-def resumed_since(db: Database) -> str | None:
-    """When the oldest crawl began since the last that finished: all that was fetched from then on is one crawl."""
-    found = db.conn.execute(
-        """SELECT min(started_at) FROM crawl WHERE crawl_id > coalesce(
-             (SELECT max(crawl_id) FROM crawl WHERE finish_reason = 'finished'), 0)"""
-    ).fetchone()
-    return found[0] if found else None
+def resumed_since(db: Database, now: datetime) -> str | None:
+    """Since when the newest crawl has fetched what one that goes on with it need not ask again; None if it finished."""
+    crawl = unfinished_crawl(db)
+    if crawl is None:
+        return None
+    return max(crawl.started_at, stamp(now - timedelta(seconds=RESUMED_S)))

@@ -37,7 +37,7 @@ CREATE TABLE crawl (                    -- one run of the crawler
   finish_reason TEXT,                   -- finished | stopped | disk-full | ...
   user_agent TEXT,
   software TEXT NOT NULL,
-  settings TEXT,                        -- JSON
+  settings TEXT,                        -- JSON {scopes: {site: its words}} of sites whose scope had changed; or null
   summary TEXT,                         -- JSON: the counts that the command line printed
   name TEXT GENERATED ALWAYS AS (started_at) VIRTUAL
 ) STRICT;
@@ -92,7 +92,7 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   interval_s INTEGER,                   -- from one visit to the next, learnt; null: not visited by schedule yet
   unchanged INTEGER NOT NULL DEFAULT 0, -- visits in a row that listed nothing new
   failures INTEGER NOT NULL DEFAULT 0,  -- visits in a row without a listing
-  last_new TEXT,                        -- when it last listed a URL that the archive had not known
+  last_new TEXT,                        -- when it last listed a URL, not excluded, that the archive had not known
   error TEXT                            -- what was wrong with it then
 ) STRICT;
 

@@ -89,7 +89,7 @@ def test_unchanged_only_if_it_was_asked_for() -> None:
         (Outcome.TLS_FAILED, ["failed"]),
         (Outcome.TOO_LARGE, ["failed"]),
         (Outcome.REFUSED, ["failed"]),
-        (Outcome.BLOCKED, ["excluded"]),
+        (Outcome.BLOCKED, ["failed"]),
         (Outcome.ROBOTS, ["excluded"]),
         (Outcome.STOPPED, ["due"]),
     ],

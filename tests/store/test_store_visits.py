@@ -135,6 +135,25 @@ def test_an_article_that_was_edited_is_looked_at_again_sooner(maker: Maker) -> N
     assert wait_h(maker, STORY, 36) == pytest.approx(12, rel=0.101)
 
 
+def test_an_edit_is_measured_from_the_capture_before(maker: Maker) -> None:
+    """Captures have microseconds, attempts have none."""
+    for hours, body in ((0, "The council met."), (3, "The council did meet.")):
+        read(maker, hours, body, capture={"captured_at": moment(hours).replace("Z", ".250000Z")})
+    assert wait_h(maker, STORY, 3) == pytest.approx(3, rel=0.101)
+
+
+def test_a_page_that_is_another_at_each_visit_ends_with_the_ladder(maker: Maker) -> None:
+    at, number = 0.0, 0
+    while True:
+        read(maker, at, f"The council met. It is now {number}.")
+        wait = wait_h(maker, STORY, at)
+        if wait is None:
+            break
+        at, number = at + max(wait, 12), number + 1
+        assert at < 24 * 34
+    assert at > 24 * 26
+
+
 def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     at, waits = 0.0, []
     while (wait := _fail(maker, at)) is not None:
@@ -143,6 +162,25 @@ def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     assert waits[0] == pytest.approx(1, rel=0.101)
     assert waits == sorted(waits) or max(waits) > 24 * 6
     assert 24 * 30 < at < 24 * 40 and len(waits) < 20
+
+
+def test_what_has_waited_long_for_its_turn_is_not_given_up_at_its_first_failure(maker: Maker) -> None:
+    """As when robots.txt fails once, with a month's sitemaps still to be fetched."""
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE)], found_on=None, now=moment(0))
+    assert _fail(maker, 24 * 31) == pytest.approx(1, rel=0.101)
+    assert _fail(maker, 24 * 75) is not None  # nor after two tries, however far apart they are
+    read(maker, 24 * 90)
+    assert _fail(maker, 24 * 200) == pytest.approx(1, rel=0.101)
+
+
+@pytest.mark.parametrize("kind", [PageKind.FRONT, PageKind.SECTION, PageKind.FEED])
+def test_a_listing_that_is_followed_is_never_given_up(maker: Maker, kind: PageKind) -> None:
+    """Even if it never listed anything."""
+    url = "https://example.org/news"
+    for hours in range(0, 24 * 60, 12):
+        maker.commit(replace(maker.failed(url, Outcome.TIMEOUT, kind=kind), started_at=moment(hours)))
+        wait = wait_h(maker, url, hours)
+        assert wait is not None and wait < 27  # the longest interval
 
 
 def _fail(maker: Maker, hours: float) -> float | None:
@@ -235,6 +273,7 @@ def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_
     assert wait is not None
     assert 24 <= wait <= 30
     assert wait_h(maker, STORY, 1) is None  # the rules are read again before one page, not before all
+    assert visits.next_visit(maker.db, [maker.site_id]) == one(maker.db, "SELECT max(next_visit) FROM url")
     assert visits.make_due(maker.db, moment(24), [maker.site_id]) == 0
     assert visits.any_due(maker.db, moment(31), [maker.site_id])
     assert visits.make_due(maker.db, moment(31), [maker.site_id]) == 1
@@ -299,3 +338,9 @@ def test_a_host_that_wants_rest_has_it_whatever_becomes_of_the_url(maker: Maker)
     assert manners.resting_until(maker.db, "example.org", moment(3)) is None
     maker.commit(replace(maker.failed(FEED, Outcome.SERVER_ERROR), rest_until=moment(9), imported=True))
     assert manners.resting_until(maker.db, "example.org", moment(4)) is None  # it did not ask us
+
+
+def test_a_clock_that_was_ahead_ends_no_schedule(maker: Maker) -> None:
+    visit(maker, 24 * 400, "a")
+    visit(maker, 0, "b")
+    assert wait_h(maker, FEED, 0) == pytest.approx(0.8, rel=0.101)

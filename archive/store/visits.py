@@ -45,13 +45,18 @@ _DUE = f"next_visit <= :now AND {_OF_SITES} AND {_WAITS}"
 ANY_DUE = f"SELECT 1 FROM url INDEXED BY url_next_visit WHERE {_DUE} LIMIT 1"
 MAKE_DUE = f"""UPDATE url INDEXED BY url_next_visit
   SET state = 'due', excluded_by = NULL, attempts = 0, due_at = NULL, next_visit = NULL WHERE {_DUE}"""
-LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
-  WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND state IN ('done', 'failed')
+LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing
+  SET state = 'due', excluded_by = NULL, attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND {_WAITS}
     AND {FOLLOWED} AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
 FAILED_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
   WHERE {_OF_SITES} AND state = 'failed'"""
 NEXT_VISIT = f"""SELECT next_visit FROM url INDEXED BY url_next_visit
   WHERE next_visit IS NOT NULL AND {_OF_SITES} AND {_WAITS} ORDER BY next_visit LIMIT 1"""
+SOONER = """UPDATE url INDEXED BY url_listing
+  SET next_visit = min(next_visit, strftime('%Y-%m-%dT%H:%M:%SZ', last_fetch, :most))
+  WHERE kind IN ('front', 'section', 'feed') AND site_id = :site AND next_visit IS NOT NULL
+    AND last_fetch IS NOT NULL"""
 # Since when, and how often, a URL was asked in vain: since the last answer; and as something that is gone.
 _ASKED = """SELECT min(started_at), count(*) FROM attempt WHERE url_id = ?1 AND outcome <> 'stopped'
   AND attempt_id > coalesce((SELECT max(attempt_id) FROM attempt WHERE url_id = ?1 AND outcome __UNTIL__), 0)"""
@@ -287,9 +292,14 @@ def schedule_of(connection: sqlite3.Connection, site_id: int) -> Schedule:
 
 
 def set_schedule(db: Database, site_id: int, schedule: Schedule) -> None:
-    """Keep how a site is visited."""
+    """Keep how a site is visited; a listing need not wait for its turn longer than that allows."""
     with transaction(db) as connection:
-        connection.execute("UPDATE site SET schedule = ? WHERE site_id = ?", (dumps(schedule), site_id))
+        text = dumps(schedule)
+        changed = connection.execute(
+            "UPDATE site SET schedule = ?1 WHERE site_id = ?2 AND schedule IS NOT ?1", (text, site_id)
+        ).rowcount
+        if changed:
+            connection.execute(SOONER, {"site": site_id, "most": f"+{schedule.most_s} seconds"})
 
 
 def learn(db: Database, site_ids: Sequence[int], now: Moment) -> None:

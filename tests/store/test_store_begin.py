@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from archive.model import Feed, FeedEntry, Found, Outcome, PageKind
 from archive.scope import PRIORITY_FEED, Scope
 from archive.store.lookups import dismiss
 from archive.store.urls import NO_FEED
+from archive.store.visits import Schedule
 from tests.store.followed import archive_of
 from tests.store.store_samples import Maker, memory_db, one
 
@@ -61,6 +63,25 @@ def read_feed(maker: Maker, hours: float) -> None:
     """A feed that its schedule leaves alone for long."""
     read(maker, FEED, hours, PageKind.FEED, feed=Feed("rss", None, (FeedEntry(FRONT),)))
     maker.db.execute("UPDATE url SET next_visit = ? WHERE url = ?", [text_of(1000), FEED])
+
+
+def test_who_shortens_the_interval_need_not_wait_for_the_old_one(maker: Maker) -> None:
+    begin(maker)
+    read_feed(maker, 1)
+    begin(maker, 2)
+    assert state(maker, FEED) == ("done", None)
+    begin(maker, 3, schedule=Schedule(60, 3600))
+    assert state(maker, FEED) == ("due", None)
+
+
+def test_what_robots_txt_forbids_is_tried_again_when_all_listings_are_asked(maker: Maker) -> None:
+    begin(maker)
+    forbidden = maker.failed(FRONT, Outcome.ROBOTS, next_state="excluded", kind=PageKind.FRONT)
+    maker.commit(replace(forbidden, started_at=text_of(1)))
+    begin(maker, 2)
+    assert state(maker, FRONT) == ("excluded", "robots")
+    begin(maker, 3, now=True)
+    assert state(maker, FRONT) == ("due", None)
 
 
 def test_a_section_that_was_known_already_is_asked_once_it_is_named(maker: Maker) -> None:

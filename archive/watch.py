@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archive import alarms
 from archive.alarms import Alarm
+from archive.model import ANSWERED, HELD
 from archive.rhythm import DAY_S, absence
 from archive.store import history, visits
 from archive.store.history import FeedState, Listed, RecentUrl
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 HISTORY = timedelta(days=60)
 GROWTH_DAYS = 14
-ANSWERS = frozenset({"archived", "unchanged", "redirect", "gone"})
-HELD = frozenset({"article", "live-blog", "paywall"})
 EXACT = frozenset({"minute", "second"})  # a day alone is no time of publication
 NEWS_SITEMAP_S = 2 * DAY_S  # what is older a news sitemap does not list (Google's rule)
 LATE_S = 2 * DAY_S  # after its publication an article may be found
@@ -253,12 +252,12 @@ class _Site:
             times: list[str] = []
             reasons: Counter[str] = Counter()
             # Within an hour, those that failed first: what came last was answered, if anything was.
-            for hour, kind, outcome, count in sorted(tried, key=lambda found: (found[0], found[2] in ANSWERS)):
+            for hour, kind, outcome, count in sorted(tried, key=lambda found: (found[0], found[2] in ANSWERED)):
                 if kind != what:
                     continue
                 times += [hour] * count
-                answers += [outcome in ANSWERS] * count
-                if outcome not in ANSWERS and seconds(hour) > self.now.timestamp() - DAY_S:
+                answers += [outcome in ANSWERED] * count
+                if outcome not in ANSWERED and seconds(hour) > self.now.timestamp() - DAY_S:
                     reasons[outcome] += count
             if found := alarms.captures_fail(self.name, what, answers, times, reasons):
                 yield found

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from archive.store.text import Moment, row, stamp
+from archive.model import EXCLUDING, Outcome
+from archive.store.text import Moment, row, sql_list, stamp
 from archive.store.visits import moment, schedule_of
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ _FRONTS = """SELECT url.url_id, url.url, last.outcome, last.detail FROM url INDE
   WHERE kind IN ('front', 'section', 'feed') AND kind = 'front' AND site_id = ?"""
 _SAME_SINCE = """SELECT min(started_at) FROM attempt WHERE url_id = ?1 AND outcome = ?2 AND attempt_id > coalesce(
   (SELECT max(attempt_id) FROM attempt WHERE url_id = ?1 AND outcome NOT IN (?2, 'stopped')), 0)"""
-_ATTEMPTS = """SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind = 'page', 'pages', 'listings'),
+_ATTEMPTS = f"""SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind = 'page', 'pages', 'listings'),
     outcome, count(*)
   FROM attempt JOIN url USING (url_id)
   WHERE attempt_id >= coalesce((SELECT min(attempt_id) FROM attempt WHERE crawl_id =
       (SELECT max(crawl_id) FROM crawl WHERE started_at < :since)), 0)
     AND url.site_id = :site AND kind NOT IN ('robots', 'requisite') AND started_at >= :since
-    AND outcome NOT IN ('robots', 'blocked', 'takedown', 'stopped')
+    AND outcome NOT IN {sql_list({*EXCLUDING, Outcome.STOPPED})}
   GROUP BY 1, 2, 3 ORDER BY 1"""
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Verdict
+from archive.store.text import to_second
 from archive.store.transaction import transaction
 
 if TYPE_CHECKING:
@@ -137,8 +138,7 @@ class _Seen:
 
     @property
     def second(self) -> str:
-        """When it was captured, as the other times of the database are written."""
-        return f"{self.captured_at[:19]}Z" if len(self.captured_at) > 20 else self.captured_at
+        return to_second(self.captured_at)
 
 
 @dataclass(slots=True)

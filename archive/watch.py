@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from archive import alarms
 from archive.alarms import Alarm
-from archive.model import ANSWERED, HELD
+from archive.model import ANSWERED, HELD, Outcome
 from archive.rhythm import DAY_S, absence
+from archive.scope import MAX_REDIRECTS
 from archive.store import history, visits
 from archive.store.history import FeedState, Listed, RecentUrl
 from archive.store.lock import is_being_written
 from archive.store.visits import moment
+from archive.urls import normalise
 
 if TYPE_CHECKING:
     from archive.store import Archive
@@ -28,6 +30,7 @@ NEWS_SITEMAP_S = 2 * DAY_S  # what is older a news sitemap does not list (Google
 LATE_S = 2 * DAY_S  # after its publication an article may be found
 LEAST_ENTRIES = 20  # URLs that a section page must have listed for its end to be a loss
 SITEMAPS = "sitemap"
+NO_FEEDS = frozenset({"front", "section", "unknown"})
 
 
 def look(archive: Archive, now: datetime, quiet: Mapping[str, Sequence[str]] | None = None) -> list[Alarm]:
@@ -69,7 +72,9 @@ class _Site:
     def __init__(self, archive: Archive, name: str, site_id: int, now: datetime) -> None:
         self.db, self.name, self.site_id, self.now = archive.db, name, site_id, now
         self.urls = history.recent_urls(self.db, site_id)
-        self.feeds = history.feeds(self.db, site_id)
+        feeds = history.feeds(self.db, site_id)
+        self.feeds = [feed for feed in feeds if feed.outcome != Outcome.REDIRECT]
+        self.moved = [feed for feed in feeds if feed.outcome == Outcome.REDIRECT]
         self.by_feed: dict[int, dict[int, float]] = {}  # feed -> {URL: when it first listed it}
         self.places: dict[int, dict[int, int]] = {}  # URL -> {feed: how far up it stood at best}
         claims: dict[int, str] = {}
@@ -87,7 +92,7 @@ class _Site:
     def look(self) -> Iterator[Alarm]:
         quiet = self._no_new_articles()
         yield from quiet
-        dead = list(self._dead_feeds())
+        dead = [*self._dead_feeds(), *self._lost_feeds()]
         yield from dead
         if not quiet:  # else their silence says nothing more
             yield from list(self._sections()) or self._section_pages()
@@ -180,11 +185,10 @@ class _Site:
     def _dead_feeds(self) -> Iterator[Alarm]:
         newest = max((self.times[u.url_id] for u in self.urls if self._is_news(u)), default=0.0)
         for feed in self.feeds:
-            listed = self.by_feed.get(feed.feed_id, {})
             if feed.last_listed is None and not (feed.kind == "sitemap-index" and feed.entries):
                 continue  # it never listed anything
-            if feed.url_kind == "section" and len(listed) < LEAST_ENTRIES:
-                continue  # a page about this or that, which may well go
+            if not self._is_missed(feed):
+                continue
             is_empty = feed.entries == 0 and not feed.failures and feed.kind != "sitemap-index"
             if is_empty and feed.kind == "news-sitemap" and newest < self.now.timestamp() - NEWS_SITEMAP_S:
                 continue
@@ -198,6 +202,25 @@ class _Site:
             )  # fmt: skip
             if found:
                 yield found
+
+    def _lost_feeds(self) -> Iterator[Alarm]:
+        """Those that lead elsewhere, and not to a listing that takes their place: dead as well."""
+        places = {feed.url: feed for feed in (*self.feeds, *self.moved)}
+        for feed in self.moved:
+            if feed.last_listed is None or not self._is_missed(feed) or _successor(feed, places) is not None:
+                continue
+            visits_so, since = history.redirects(self.db, feed)
+            found = alarms.feed_dead(
+                self.name, feed.url, failures=visits_so, outcome=feed.outcome, status=feed.status,
+                error=f"leads to {feed.redirect_to}, which is no such listing", since=since or "",
+                last_good=seconds(feed.last_good) if feed.last_good else None, now=self.now.timestamp(),
+            )  # fmt: skip
+            if found:
+                yield found
+
+    def _is_missed(self, feed: FeedState) -> bool:
+        """A section page about this or that may well go."""
+        return feed.url_kind != "section" or len(self.by_feed.get(feed.feed_id, {})) >= LEAST_ENTRIES
 
     # How it is read
 
@@ -280,6 +303,19 @@ class _Site:
 def seconds(text: str) -> float:
     """A stored time -> seconds since 1970."""
     return moment(text).timestamp()
+
+
+def _successor(feed: FeedState, places: Mapping[str, FeedState]) -> FeedState | None:
+    """The listing to which one leads now, if it is of the same kind: a feed that leads to the front page has ended."""
+    at: FeedState | None = feed
+    for _ in range(MAX_REDIRECTS):
+        if at is None or at.outcome != Outcome.REDIRECT:
+            break
+        target = normalise(at.redirect_to, at.url) if at.redirect_to else None
+        at = places.get(target or "")
+    if at is None or at.last_listed is None or (feed.url_kind == "feed" and at.kind in NO_FEEDS):
+        return None
+    return at
 
 
 def _found(url: RecentUrl, came: float) -> float:

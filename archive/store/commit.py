@@ -130,15 +130,17 @@ class _Writer:
         schedule = self._schedules.get(p.site_id)
         if schedule is None:
             schedule = self._schedules[p.site_id] = visits.schedule_of(self.connection, p.site_id)
-        depth, article_id = self.connection.execute(
-            "SELECT depth, article_id FROM url WHERE url_id = ?", (url_id,)
+        depth, article_id, was_listing = self.connection.execute(
+            """SELECT depth, article_id, EXISTS (SELECT 1 FROM feed WHERE feed.url_id = url.url_id)
+               FROM url WHERE url_id = ?""",
+            (url_id,),
         ).fetchone()
         if listing is not None and (p.kind != PageKind.SECTION or depth <= 1):
             visits.after_listing(self.connection, schedule, url_id, listing[0], at, listing[1])
         elif p.next_state == "failed":
             visits.after_failure(self.connection, url_id, at)
         elif p.kind in (PageKind.FRONT, PageKind.FEED) or (
-            p.kind is PageKind.SECTION and depth == 0
+            p.kind is PageKind.SECTION and (depth == 0 or (depth == 1 and was_listing))
         ):  # it leads elsewhere, or is none any more
             visits.after_nothing(self.connection, schedule, url_id, at)
         elif article_id is not None:

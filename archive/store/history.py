@@ -39,7 +39,8 @@ _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), 
 _FEEDS = """SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
     (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id),
-    (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged')
+    (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged'),
+    (SELECT redirect_to FROM capture WHERE capture.capture_id = last.capture_id)
   FROM feed JOIN url USING (url_id) LEFT JOIN attempt AS last ON last.attempt_id =
     (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id AND outcome <> 'stopped'
      ORDER BY attempt_id DESC LIMIT 1)
@@ -50,6 +51,9 @@ _VISITS = """SELECT started_at FROM attempt WHERE url_id = ? AND outcome IN ('ar
 _FAILING_SINCE = """SELECT min(started_at) FROM (SELECT started_at FROM attempt
   WHERE url_id = ?1 AND outcome NOT IN ('stopped', 'unchanged') AND started_at > coalesce(?2, '')
   ORDER BY attempt_id DESC LIMIT iif(?2 IS NULL, ?3, -1))"""
+_REDIRECTS = """SELECT count(*), min(started_at) FROM attempt WHERE url_id = ?1 AND outcome = 'redirect'
+  AND attempt_id > coalesce((SELECT max(attempt_id) FROM attempt
+    WHERE url_id = ?1 AND outcome NOT IN ('redirect', 'stopped')), 0)"""
 _FRONTS = """SELECT url.url_id, url.url, last.outcome, last.detail FROM url INDEXED BY url_listing
   JOIN attempt AS last ON last.attempt_id = (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id
     AND outcome <> 'stopped' ORDER BY attempt_id DESC LIMIT 1)
@@ -118,6 +122,7 @@ class FeedState:
     last_fetch: str | None
     last_listed: str | None  # when it last listed anything
     last_unchanged: str | None  # when it last was as it had been (304)
+    redirect_to: str | None  # where the last visit led, as the server said it
 
     @property
     def last_good(self) -> str | None:
@@ -166,6 +171,12 @@ def failing_since(db: Database, feed: FeedState) -> str | None:
     found: str | None = db.conn.execute(
         _FAILING_SINCE, (feed.url_id, feed.last_good, max(feed.failures, 1))
     ).fetchone()[0]
+    return found
+
+
+def redirects(db: Database, feed: FeedState) -> tuple[int, str | None]:
+    """(how many visits of a listing in a row led elsewhere, since when)."""
+    found: tuple[int, str | None] = db.conn.execute(_REDIRECTS, (feed.url_id,)).fetchone()
     return found
 
 

@@ -13,14 +13,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import store
-from archive.model import Extraction, Feed, FeedEntry, Found, Outcome, PageKind, Verdict
+from archive.model import EXCLUDING, Extraction, Feed, FeedEntry, Found, Outcome, PageKind, Verdict
 from archive.store import visits
 from archive.store.visits import Schedule
 from tests.store.store_samples import Maker, article, memory_db
 
 FIRST_DAY = datetime(2024, 1, 20, 12, tzinfo=UTC)
 ORIGIN = "https://example.org"
-FEED, FRONT = f"{ORIGIN}/feed", f"{ORIGIN}/"
+FEED, FRONT, NEW_FEED = f"{ORIGIN}/feed", f"{ORIGIN}/", f"{ORIGIN}/rss"
 SECTIONS = ("city", "sport", "culture", "science")
 BODY = "The council met on Monday and agreed to mend the bridge after a long debate. " * 5
 LISTED = 15  # entries of the feed, links of a section page
@@ -57,7 +57,7 @@ class Followed:
     # What goes wrong.
     publishes: bool = True
     silent: str = ""  # the section that brings nothing any more
-    feed_is: str = "well"  # well | gone | broken | empty | frozen
+    feed_is: str = "well"  # well | gone | broken | empty | frozen | moved | ended
     shows: Callable[[Story], Extraction | None] | None = None  # another template
     answers: Outcome = Outcome.ARCHIVED  # of article pages
 
@@ -94,6 +94,8 @@ class Followed:
         self.maker.crawl_id = crawl_id
         newest = self.stories[-LISTED:][::-1]
         pages = [self._listing(FRONT, PageKind.FRONT, newest[:5]), self._feed(newest)]
+        if self.feed_is == "moved":
+            pages.append(self._read_feed(NEW_FEED, self._entries(newest)))
         for section in SECTIONS:
             own = [story for story in self.stories if story.section == section][-LISTED:][::-1]
             shown = own + [story for story in newest[:4] if story not in own]  # and the newest of all below
@@ -119,22 +121,31 @@ class Followed:
     def _feed(self, stories: Sequence[Story]) -> store.Processed:
         if self.feed_is == "gone":
             return self._made(FEED, PageKind.FEED, outcome=Outcome.GONE, status=404)
+        if self.feed_is in ("moved", "ended"):  # to another feed, or to the front page
+            target = NEW_FEED if self.feed_is == "moved" else FRONT
+            capture = {"captured_at": text_of(self.now), "redirect_to": target}
+            return self._made(FEED, PageKind.FEED, outcome=Outcome.REDIRECT, status=301, capture=capture)
         if self.feed_is == "broken":
             return self._made(FEED, PageKind.FEED, feed=Feed("unknown", error="neither RSS, Atom nor a sitemap"))
         if self.feed_is == "frozen":
             stories = self.frozen = self.frozen or list(stories)
-        entries = tuple(FeedEntry(s.url, f"Story {s.number}", text_of(s.published)) for s in stories)
-        if self.feed_is == "empty":
-            entries = ()
+        return self._read_feed(FEED, () if self.feed_is == "empty" else self._entries(stories))
+
+    def _entries(self, stories: Sequence[Story]) -> tuple[FeedEntry, ...]:
+        return tuple(FeedEntry(s.url, f"Story {s.number}", text_of(s.published)) for s in stories)
+
+    def _read_feed(self, url: str, entries: tuple[FeedEntry, ...]) -> store.Processed:
         found = tuple(
             Found(e.url, PageKind.PAGE, depth=1, position=n, claimed_title=e.title, claimed_published=e.published)
             for n, e in enumerate(entries, 1)
         )
-        return self._made(FEED, PageKind.FEED, feed=Feed("rss", "News", entries), found=found)
+        return self._made(url, PageKind.FEED, feed=Feed("rss", "News", entries), found=found)
 
     def _page(self, story: Story) -> store.Processed:
         if self.answers is not Outcome.ARCHIVED:
-            failed = self.maker.failed(story.url, self.answers, entered=Found(story.url, PageKind.PAGE, depth=1))
+            state = "excluded" if self.answers in EXCLUDING else "failed"
+            entered = Found(story.url, PageKind.PAGE, depth=1)
+            failed = self.maker.failed(story.url, self.answers, entered=entered, next_state=state)
             return replace(failed, started_at=text_of(self.now))
         extraction = self.shows(story) if self.shows else self.shown(story)
         verdict = extraction.verdict if extraction else Verdict.ERROR

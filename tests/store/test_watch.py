@@ -111,6 +111,23 @@ def test_one_failure_of_a_feed_is_no_death(followed: Followed) -> None:
     assert seen(followed) == []
 
 
+def test_a_feed_that_moved_is_not_dead(followed: Followed) -> None:
+    followed.feed_is = "moved"
+    found: list[Alarm] = []
+    followed.go(12, lambda: found.extend(seen(followed)))
+    assert found == []
+
+
+def test_a_feed_that_leads_to_the_front_page_has_ended(followed: Followed) -> None:
+    followed.feed_is = "ended"
+    followed.go(0.1)
+    broke = followed.now
+    assert seen(followed) == []  # for once that says nothing
+    alarm = only(followed, "feed-dead", FEED)
+    assert alarm.what.startswith(f"leads to {FRONT}, which is no such listing")
+    assert alarm.since == text_of(broke)
+
+
 def test_a_feed_that_lists_only_what_is_old(followed: Followed) -> None:
     followed.feed_is = "frozen"
     alarm = only(followed, "feed-quiet", FEED)
@@ -162,6 +179,12 @@ def test_a_template_after_which_bodies_are_short(followed: Followed) -> None:
 def test_captures_that_fail(followed: Followed) -> None:
     followed.answers = Outcome.TIMEOUT
     assert only(followed, "captures-fail", "pages").evidence["timeout"]
+
+
+def test_a_publisher_who_opts_out_is_no_failure(followed: Followed) -> None:
+    followed.answers = Outcome.OPT_OUT
+    followed.go(1)
+    assert [alarm.name for alarm in seen(followed)] == []
 
 
 def test_robots_that_forbids_all(followed: Followed) -> None:

@@ -44,7 +44,8 @@ def write_listing(
 ) -> tuple[int, Listing] | None:
     """The row of a feed and one sighting for each URL it listed -> its number, and what the visit brought.
 
-    None if the page is no listing, leads elsewhere, or was not asked: then what is known of it stays. `new`: how many URLs nobody had known.
+    None if the page is no listing, leads elsewhere, or was not asked: what is known of it stays. `new`: how many URLs
+    nobody had known.
     """
     listed = [found for found in p.found if found.position is not None]
     was_read = p.feed is not None or bool(listed)

@@ -15,7 +15,7 @@ from archive.model import ANSWERED, HELD, Outcome
 from archive.rhythm import DAY_S, absence
 from archive.scope import MAX_REDIRECTS
 from archive.store import history, visits
-from archive.store.history import FeedState, Listed, RecentUrl
+from archive.store.history import FeedState, RecentUrl
 from archive.store.lock import is_being_written
 from archive.store.visits import moment
 from archive.urls import normalise
@@ -71,20 +71,25 @@ class _Site:
 
     def __init__(self, archive: Archive, name: str, site_id: int, now: datetime) -> None:
         self.db, self.name, self.site_id, self.now = archive.db, name, site_id, now
-        self.urls = history.recent_urls(self.db, site_id)
+        recent = history.recent(self.db, site_id, now)
+        self.urls = history.urls(self.db, recent)
         feeds = history.feeds(self.db, site_id)
         self.feeds = [feed for feed in feeds if feed.outcome != Outcome.REDIRECT]
         self.moved = [feed for feed in feeds if feed.outcome == Outcome.REDIRECT]
-        self.by_feed: dict[int, dict[int, float]] = {}  # feed -> {URL: when it first listed it}
-        self.places: dict[int, dict[int, int]] = {}  # URL -> {feed: how far up it stood at best}
+        self.by_feed: dict[int, dict[int, str]] = {}  # feed -> {URL: when it first listed it}
+        self.places: dict[int, dict[int, int]] = {}  # URL -> {section page: how far up it stood at best}
+        pages = {feed.feed_id for feed in self.feeds if feed.url_kind == "section"}
         claims: dict[int, str] = {}
-        for listed in history.recent_listings(self.db, site_id):
-            self.by_feed.setdefault(listed.feed_id, {})[listed.url_id] = seconds(listed.seen_at)
-            self.places.setdefault(listed.url_id, {})[listed.feed_id] = listed.position
-            _claim(claims, listed)
-        self.times = {url.url_id: _published(url, claims.get(url.url_id)) for url in self.urls}
+        for feed_id, url_id, seen_at, position, claimed in history.listings(self.db, site_id, recent):
+            self.by_feed.setdefault(feed_id, {})[url_id] = seen_at
+            if feed_id in pages:
+                self.places.setdefault(url_id, {})[feed_id] = position
+            if claimed and (url_id not in claims or claimed < claims[url_id]):
+                claims[url_id] = claimed
+        self.first_seen = {url.url_id: seconds(url.first_seen) for url in self.urls}
+        self.times = {u.url_id: _published(u, claims.get(u.url_id), self.first_seen[u.url_id]) for u in self.urls}
         self.claimed = claims.keys()
-        self.found = {url.url_id: _found(url, self.times[url.url_id]) for url in self.urls}
+        self.found = {u.url_id: _found(self.first_seen[u.url_id], self.times[u.url_id]) for u in self.urls}
         self.looked = max(
             (seconds(f.last_fetch) for f in self.feeds if f.last_fetch and not f.failures), default=None
         )
@@ -136,7 +141,7 @@ class _Site:
         page may well show the newest of all."""
         pages = {feed.feed_id: feed for feed in self.feeds if feed.url_kind == "section" and not feed.failures}
         looked = min((seconds(feed.last_fetch) for feed in pages.values() if feed.last_fetch), default=0.0)
-        articles = [u for u in self._articles() if seconds(u.first_seen) < looked]
+        articles = [u for u in self._articles() if self.first_seen[u.url_id] < looked]
         homes = {u.url_id: self._home(u.url_id, pages) for u in articles}
         for feed_id, feed in pages.items():
             yield from self._section(feed.url, articles, [homes[u.url_id] == feed_id for u in articles], looked)
@@ -167,11 +172,11 @@ class _Site:
         news = sorted((u for u in self.urls if self._is_news(u)), key=lambda u: self.found[u.url_id])
         for name, feeds in groups.items():
             looked = min((seconds(f.last_fetch) for f in feeds if f.last_fetch), default=0.0)
-            seen: dict[int, float] = {}
+            seen: dict[int, str] = {}
             for feed in feeds:
                 for url_id, at in self.by_feed.get(feed.feed_id, {}).items():
                     seen[url_id] = min(at, seen.get(url_id, at))
-            known = [u for u in news if seconds(u.first_seen) < looked]
+            known = [u for u in news if self.first_seen[u.url_id] < looked]
             members = [u.url_id in seen for u in known]
             times = [self.times[u.url_id] for u in known]
             gone = absence(times, members)
@@ -179,7 +184,9 @@ class _Site:
                 continue
             read = [seconds(at) for feed in feeds for at in history.visits_of(self.db, feed.url_id)]
             subject = feeds[0].url if len(feeds) == 1 else name
-            if found := alarms.feed_quiet(self.name, subject, times, members, read, list(seen.values())):
+            if found := alarms.feed_quiet(
+                self.name, subject, times, members, read, [*map(seconds, seen.values())]
+            ):
                 yield found
 
     def _dead_feeds(self) -> Iterator[Alarm]:
@@ -318,9 +325,8 @@ def _successor(feed: FeedState, places: Mapping[str, FeedState]) -> FeedState | 
     return at
 
 
-def _found(url: RecentUrl, came: float) -> float:
+def _found(found: float, came: float) -> float:
     """When it was found; what was old then, as at the first crawl, might have been found when it came."""
-    found = seconds(url.first_seen)
     return found if found - came < LATE_S else came
 
 
@@ -328,14 +334,8 @@ def _captured(urls: Sequence[RecentUrl]) -> list[str]:
     return [u.captured_at or u.first_seen for u in urls]
 
 
-def _claim(claims: dict[int, str], listed: Listed) -> None:
-    if listed.claimed and (listed.url_id not in claims or listed.claimed < claims[listed.url_id]):
-        claims[listed.url_id] = listed.claimed
-
-
-def _published(url: RecentUrl, claimed: str | None) -> float:
+def _published(url: RecentUrl, claimed: str | None, found: float) -> float:
     """When an article came: as its feed or the page says to the minute, else when it was found; never later."""
-    found = seconds(url.first_seen)
     for stated in (claimed, url.date_published if url.precision in EXACT else None):
         if stated and len(stated) > len("2026-03-15T"):
             try:

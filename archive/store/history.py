@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archive.model import EXCLUDING, Outcome
+from archive.rhythm import RECENT_S, WINDOW_S
 from archive.store.text import Moment, row, sql_list, stamp
 from archive.store.visits import moment, schedule_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-RECENT_URLS = 1500  # of a site, the newest: enough for the longest history that is learnt from
+# Pages of a site, the newest: all of the time that a busy one is learnt from, more days of one that brings less.
+RECENT_URLS, MOST_URLS = 1500, 25_000
 RECENT_VISITS = 500  # of a feed
 DAYS_OF_ATTEMPTS = 14
 
 _SITES = "SELECT site_id, name FROM site WHERE schedule IS NOT NULL ORDER BY name"
+# Without what discovery left out: it is no page of the site, or nobody wants it.
+_RECENT = """SELECT url_id, first_seen FROM url
+  WHERE site_id = ? AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999 AND first_seen >= ?
+    AND NOT (state = 'excluded' AND last_fetch IS NULL) ORDER BY url_id DESC LIMIT ?"""
 # The first answer for each URL: later ones are of pages that were held already.
 _URLS = """SELECT url.url_id, url.url, url.excluded_by, url.redirects, url.first_seen, url.article_id,
     first.captured_at, first.verdict, first.extraction_error IS NOT NULL, version.version_id IS NOT NULL,
     version.date_published, version.date_published_precision, version.word_count, version.confidence,
     version.headline IS NOT NULL, version.authors IS NOT NULL, version.article_section, version.image IS NOT NULL
-  FROM (SELECT * FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
-        ORDER BY url_id DESC LIMIT :limit) AS url
+  FROM json_each(?) AS recent CROSS JOIN url ON url.url_id = recent.value
   LEFT JOIN capture AS first ON first.capture_id = (
     SELECT capture_id FROM capture WHERE capture.url_id = url.url_id AND status BETWEEN 200 AND 299
     ORDER BY captured_at LIMIT 1)
-  LEFT JOIN version ON version.version_id = first.version_id
-  ORDER BY url.url_id"""
+  LEFT JOIN version ON version.version_id = first.version_id"""
 _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), min(claimed_published)
-  FROM (SELECT url_id FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
-        ORDER BY url_id DESC LIMIT :limit) AS recent
-  CROSS JOIN sighting ON sighting.url_id = recent.url_id JOIN feed ON feed.feed_id = sighting.feed_id
-  WHERE feed.site_id = :site GROUP BY 1, 2"""
+  FROM json_each(?) AS recent CROSS JOIN sighting ON sighting.url_id = recent.value
+  JOIN feed ON feed.feed_id = sighting.feed_id WHERE feed.site_id = ? GROUP BY 2, 1"""
 # Feeds, and the sections that are visited by schedule; not those that a person or robots.txt took out.
 _FEEDS = """SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
@@ -95,17 +99,6 @@ class RecentUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """That a feed has listed a URL, since when, and how far up at best."""
-
-    feed_id: int
-    url_id: int
-    seen_at: str
-    position: int
-    claimed: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FeedState:
     """A listing as it was found at the last visit."""
 
@@ -145,15 +138,27 @@ def followed_sites(db: Database) -> dict[str, int]:
     return {name: site_id for site_id, name in db.conn.execute(_SITES)}
 
 
-def recent_urls(db: Database, site_id: int, limit: int = RECENT_URLS) -> list[RecentUrl]:
-    """The newest pages of a site, in the order in which they were found."""
-    found = db.conn.execute(_URLS, {"site": site_id, "limit": limit})
-    return [RecentUrl(*values) for values in found]
+def recent(db: Database, site_id: int, now: Moment) -> list[int]:
+    """The numbers of the newest pages of a site, in the order in which they were found."""
+    at = moment(stamp(now))
+    oldest, learnt = (stamp(at - timedelta(seconds=length_s)) for length_s in (WINDOW_S, RECENT_S))
+    found = db.conn.execute(_RECENT, (site_id, oldest, MOST_URLS)).fetchall()
+    return [url_id for n, (url_id, first_seen) in enumerate(found) if n < RECENT_URLS or first_seen >= learnt][
+        ::-1
+    ]
 
 
-def recent_listings(db: Database, site_id: int, limit: int = RECENT_URLS) -> list[Listed]:
-    """Which feeds of the site have listed them."""
-    return [Listed(*values) for values in db.conn.execute(_LISTED, {"site": site_id, "limit": limit})]
+def urls(db: Database, url_ids: Sequence[int]) -> list[RecentUrl]:
+    """What is known of these pages, in their order."""
+    return [RecentUrl(*values) for values in db.conn.execute(_URLS, (json.dumps(url_ids),))]
+
+
+def listings(
+    db: Database, site_id: int, url_ids: Sequence[int]
+) -> Iterator[tuple[int, int, str, int, str | None]]:
+    """Which feeds of the site have listed them: (feed, page, since when, how far up at best, when it was published as
+    the feed claims)."""
+    yield from db.conn.execute(_LISTED, (json.dumps(url_ids), site_id))
 
 
 def feeds(db: Database, site_id: int) -> list[FeedState]:

@@ -49,6 +49,7 @@ class Followed:
     maker: Maker
     seed: int = 1
     daily: float = 16
+    every_h: float = 0  # from one article to the next, by the clock, give or take a quarter; 0: as a newsroom does
     labelled: bool = True  # its articles say which section they are of
     now: datetime = FIRST_DAY
     stories: list[Story] = field(default_factory=list)
@@ -81,12 +82,22 @@ class Followed:
         share = (0.2 if start.hour < 6 else 1.4) * (0.6 if start.weekday() == 6 else 1.05)
         expected = self.daily / 24 * hours * share
         count = int(expected) + (self.random.random() < expected % 1)
-        for at in sorted(self.random.random() for _ in range(count)):
+        times = sorted(self.random.random() for _ in range(count))
+        if self.every_h:
+            times = [(at - start) / (end - start) for at in self._by_the_clock(start, end)]
+        for at in times:
             turn = self.planned % 5 if self.random.random() < 0.9 else self.random.randrange(5)
             section = SECTIONS[(0, 1, 0, 2, 3)[turn]]  # a desk has its turn, or another one
             self.planned += 1
             if self.publishes and section != self.silent:
                 self.stories.append(Story(len(self.stories), start + (end - start) * at, section))
+
+    def _by_the_clock(self, start: datetime, end: datetime) -> list[datetime]:
+        first, every = int((start - FIRST_DAY) / timedelta(hours=self.every_h)), timedelta(hours=self.every_h)
+        planned = [
+            FIRST_DAY + (n + 0.5 + Random(n).uniform(-0.25, 0.25)) * every for n in range(first - 1, first + 3)
+        ]
+        return [at for at in planned if start <= at < end]
 
     def _round(self) -> None:
         db, at = self.maker.db, self.now

@@ -87,6 +87,15 @@ def test_a_site_that_stops_publishing(followed: Followed) -> None:
     assert seen(followed) == []
 
 
+def test_a_site_that_brings_four_articles_a_day_is_missed_within_one() -> None:
+    followed = new(seed=2, every_h=6)
+    for _ in range(7):
+        followed.go(DAYS / 7)
+        assert seen(followed) == []
+    followed.publishes = False
+    only(followed, "no-new-articles")
+
+
 def test_a_feed_that_turns_404(followed: Followed) -> None:
     followed.feed_is = "gone"
     followed.go(0.1)
@@ -114,7 +123,9 @@ def test_one_failure_of_a_feed_is_no_death(followed: Followed) -> None:
 def test_a_feed_that_moved_is_not_dead(followed: Followed) -> None:
     followed.feed_is = "moved"
     found: list[Alarm] = []
-    followed.go(12, lambda: found.extend(seen(followed)))
+    for _ in range(8):
+        followed.go(0.5)
+        found += seen(followed)
     assert found == []
 
 

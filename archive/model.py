@@ -38,6 +38,12 @@ class Outcome(StrEnum):
     STOPPED = "stopped"  # we were told to stop; will be tried again
 
 
+# Said by the server, for good or ill: the URL is settled until there is a new reason to ask it.
+ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE})
+# Stopped by a rule: nothing was sent, or nothing of it was kept; the URL is excluded.
+EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN})
+
+
 class Verdict(StrEnum):
     """What a captured page turned out to be."""
 

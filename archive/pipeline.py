@@ -15,6 +15,7 @@ from archive import codings, feeds, optout, robots, scope
 from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
+    ANSWERED,
     Exchange,
     Extraction,
     Feed,
@@ -47,7 +48,6 @@ TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.U
 NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
 SHOW_NOTHING = {Verdict.ERROR, Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404, Verdict.SCRIPT_SHELL}
 MAX_STYLE_DEPTH = 4  # stylesheets that import stylesheets
-SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _outcome_of_status(answer: Response, *, conditional: bool) -> Outcome:
 
 def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str, datetime | None]:
     """-> the next state of the URL and, if it is due again, when."""
-    if outcome in SETTLED:
+    if outcome in ANSWERED:
         return "done", None
     if outcome == Outcome.STOPPED:
         return "due", None

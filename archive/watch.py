@@ -11,24 +11,26 @@ from typing import TYPE_CHECKING
 
 from archive import alarms
 from archive.alarms import Alarm
+from archive.model import ANSWERED, HELD, Outcome
 from archive.rhythm import DAY_S, absence
+from archive.scope import MAX_REDIRECTS
 from archive.store import history, visits
-from archive.store.history import FeedState, Listed, RecentUrl
+from archive.store.history import FeedState, RecentUrl
 from archive.store.lock import is_being_written
 from archive.store.visits import moment
+from archive.urls import normalise
 
 if TYPE_CHECKING:
     from archive.store import Archive
 
 HISTORY = timedelta(days=60)
 GROWTH_DAYS = 14
-ANSWERS = frozenset({"archived", "unchanged", "redirect", "gone"})
-HELD = frozenset({"article", "live-blog", "paywall"})
 EXACT = frozenset({"minute", "second"})  # a day alone is no time of publication
 NEWS_SITEMAP_S = 2 * DAY_S  # what is older a news sitemap does not list (Google's rule)
 LATE_S = 2 * DAY_S  # after its publication an article may be found
 LEAST_ENTRIES = 20  # URLs that a section page must have listed for its end to be a loss
 SITEMAPS = "sitemap"
+NO_FEEDS = frozenset({"front", "section", "unknown"})
 
 
 def look(archive: Archive, now: datetime, quiet: Mapping[str, Sequence[str]] | None = None) -> list[Alarm]:
@@ -69,18 +71,25 @@ class _Site:
 
     def __init__(self, archive: Archive, name: str, site_id: int, now: datetime) -> None:
         self.db, self.name, self.site_id, self.now = archive.db, name, site_id, now
-        self.urls = history.recent_urls(self.db, site_id)
-        self.feeds = history.feeds(self.db, site_id)
-        self.by_feed: dict[int, dict[int, float]] = {}  # feed -> {URL: when it first listed it}
-        self.places: dict[int, dict[int, int]] = {}  # URL -> {feed: how far up it stood at best}
+        recent = history.recent(self.db, site_id, now)
+        self.urls = history.urls(self.db, recent)
+        feeds = history.feeds(self.db, site_id)
+        self.feeds = [feed for feed in feeds if feed.outcome != Outcome.REDIRECT]
+        self.moved = [feed for feed in feeds if feed.outcome == Outcome.REDIRECT]
+        self.by_feed: dict[int, dict[int, str]] = {}  # feed -> {URL: when it first listed it}
+        self.places: dict[int, dict[int, int]] = {}  # URL -> {section page: how far up it stood at best}
+        pages = {feed.feed_id for feed in self.feeds if feed.url_kind == "section"}
         claims: dict[int, str] = {}
-        for listed in history.recent_listings(self.db, site_id):
-            self.by_feed.setdefault(listed.feed_id, {})[listed.url_id] = seconds(listed.seen_at)
-            self.places.setdefault(listed.url_id, {})[listed.feed_id] = listed.position
-            _claim(claims, listed)
-        self.times = {url.url_id: _published(url, claims.get(url.url_id)) for url in self.urls}
+        for feed_id, url_id, seen_at, position, claimed in history.listings(self.db, site_id, recent):
+            self.by_feed.setdefault(feed_id, {})[url_id] = seen_at
+            if feed_id in pages:
+                self.places.setdefault(url_id, {})[feed_id] = position
+            if claimed and (url_id not in claims or claimed < claims[url_id]):
+                claims[url_id] = claimed
+        self.first_seen = {url.url_id: seconds(url.first_seen) for url in self.urls}
+        self.times = {u.url_id: _published(u, claims.get(u.url_id), self.first_seen[u.url_id]) for u in self.urls}
         self.claimed = claims.keys()
-        self.found = {url.url_id: _found(url, self.times[url.url_id]) for url in self.urls}
+        self.found = {u.url_id: _found(self.first_seen[u.url_id], self.times[u.url_id]) for u in self.urls}
         self.looked = max(
             (seconds(f.last_fetch) for f in self.feeds if f.last_fetch and not f.failures), default=None
         )
@@ -88,7 +97,7 @@ class _Site:
     def look(self) -> Iterator[Alarm]:
         quiet = self._no_new_articles()
         yield from quiet
-        dead = list(self._dead_feeds())
+        dead = [*self._dead_feeds(), *self._lost_feeds()]
         yield from dead
         if not quiet:  # else their silence says nothing more
             yield from list(self._sections()) or self._section_pages()
@@ -132,7 +141,7 @@ class _Site:
         page may well show the newest of all."""
         pages = {feed.feed_id: feed for feed in self.feeds if feed.url_kind == "section" and not feed.failures}
         looked = min((seconds(feed.last_fetch) for feed in pages.values() if feed.last_fetch), default=0.0)
-        articles = [u for u in self._articles() if seconds(u.first_seen) < looked]
+        articles = [u for u in self._articles() if self.first_seen[u.url_id] < looked]
         homes = {u.url_id: self._home(u.url_id, pages) for u in articles}
         for feed_id, feed in pages.items():
             yield from self._section(feed.url, articles, [homes[u.url_id] == feed_id for u in articles], looked)
@@ -163,11 +172,11 @@ class _Site:
         news = sorted((u for u in self.urls if self._is_news(u)), key=lambda u: self.found[u.url_id])
         for name, feeds in groups.items():
             looked = min((seconds(f.last_fetch) for f in feeds if f.last_fetch), default=0.0)
-            seen: dict[int, float] = {}
+            seen: dict[int, str] = {}
             for feed in feeds:
                 for url_id, at in self.by_feed.get(feed.feed_id, {}).items():
                     seen[url_id] = min(at, seen.get(url_id, at))
-            known = [u for u in news if seconds(u.first_seen) < looked]
+            known = [u for u in news if self.first_seen[u.url_id] < looked]
             members = [u.url_id in seen for u in known]
             times = [self.times[u.url_id] for u in known]
             gone = absence(times, members)
@@ -175,17 +184,18 @@ class _Site:
                 continue
             read = [seconds(at) for feed in feeds for at in history.visits_of(self.db, feed.url_id)]
             subject = feeds[0].url if len(feeds) == 1 else name
-            if found := alarms.feed_quiet(self.name, subject, times, members, read, list(seen.values())):
+            if found := alarms.feed_quiet(
+                self.name, subject, times, members, read, [*map(seconds, seen.values())]
+            ):
                 yield found
 
     def _dead_feeds(self) -> Iterator[Alarm]:
         newest = max((self.times[u.url_id] for u in self.urls if self._is_news(u)), default=0.0)
         for feed in self.feeds:
-            listed = self.by_feed.get(feed.feed_id, {})
             if feed.last_listed is None and not (feed.kind == "sitemap-index" and feed.entries):
                 continue  # it never listed anything
-            if feed.url_kind == "section" and len(listed) < LEAST_ENTRIES:
-                continue  # a page about this or that, which may well go
+            if not self._is_missed(feed):
+                continue
             is_empty = feed.entries == 0 and not feed.failures and feed.kind != "sitemap-index"
             if is_empty and feed.kind == "news-sitemap" and newest < self.now.timestamp() - NEWS_SITEMAP_S:
                 continue
@@ -199,6 +209,25 @@ class _Site:
             )  # fmt: skip
             if found:
                 yield found
+
+    def _lost_feeds(self) -> Iterator[Alarm]:
+        """Those that lead elsewhere, and not to a listing that takes their place: dead as well."""
+        places = {feed.url: feed for feed in (*self.feeds, *self.moved)}
+        for feed in self.moved:
+            if feed.last_listed is None or not self._is_missed(feed) or _successor(feed, places) is not None:
+                continue
+            visits_so, since = history.redirects(self.db, feed)
+            found = alarms.feed_dead(
+                self.name, feed.url, failures=visits_so, outcome=feed.outcome, status=feed.status,
+                error=f"leads to {feed.redirect_to}, which is no such listing", since=since or "",
+                last_good=seconds(feed.last_good) if feed.last_good else None, now=self.now.timestamp(),
+            )  # fmt: skip
+            if found:
+                yield found
+
+    def _is_missed(self, feed: FeedState) -> bool:
+        """A section page about this or that may well go."""
+        return feed.url_kind != "section" or len(self.by_feed.get(feed.feed_id, {})) >= LEAST_ENTRIES
 
     # How it is read
 
@@ -253,12 +282,12 @@ class _Site:
             times: list[str] = []
             reasons: Counter[str] = Counter()
             # Within an hour, those that failed first: what came last was answered, if anything was.
-            for hour, kind, outcome, count in sorted(tried, key=lambda found: (found[0], found[2] in ANSWERS)):
+            for hour, kind, outcome, count in sorted(tried, key=lambda found: (found[0], found[2] in ANSWERED)):
                 if kind != what:
                     continue
                 times += [hour] * count
-                answers += [outcome in ANSWERS] * count
-                if outcome not in ANSWERS and seconds(hour) > self.now.timestamp() - DAY_S:
+                answers += [outcome in ANSWERED] * count
+                if outcome not in ANSWERED and seconds(hour) > self.now.timestamp() - DAY_S:
                     reasons[outcome] += count
             if found := alarms.captures_fail(self.name, what, answers, times, reasons):
                 yield found
@@ -283,9 +312,21 @@ def seconds(text: str) -> float:
     return moment(text).timestamp()
 
 
-def _found(url: RecentUrl, came: float) -> float:
+def _successor(feed: FeedState, places: Mapping[str, FeedState]) -> FeedState | None:
+    """The listing to which one leads now, if it is of the same kind: a feed that leads to the front page has ended."""
+    at: FeedState | None = feed
+    for _ in range(MAX_REDIRECTS):
+        if at is None or at.outcome != Outcome.REDIRECT:
+            break
+        target = normalise(at.redirect_to, at.url) if at.redirect_to else None
+        at = places.get(target or "")
+    if at is None or at.last_listed is None or (feed.url_kind == "feed" and at.kind in NO_FEEDS):
+        return None
+    return at
+
+
+def _found(found: float, came: float) -> float:
     """When it was found; what was old then, as at the first crawl, might have been found when it came."""
-    found = seconds(url.first_seen)
     return found if found - came < LATE_S else came
 
 
@@ -293,14 +334,8 @@ def _captured(urls: Sequence[RecentUrl]) -> list[str]:
     return [u.captured_at or u.first_seen for u in urls]
 
 
-def _claim(claims: dict[int, str], listed: Listed) -> None:
-    if listed.claimed and (listed.url_id not in claims or listed.claimed < claims[listed.url_id]):
-        claims[listed.url_id] = listed.claimed
-
-
-def _published(url: RecentUrl, claimed: str | None) -> float:
+def _published(url: RecentUrl, claimed: str | None, found: float) -> float:
     """When an article came: as its feed or the page says to the minute, else when it was found; never later."""
-    found = seconds(url.first_seen)
     for stated in (claimed, url.date_published if url.precision in EXACT else None):
         if stated and len(stated) > len("2026-03-15T"):
             try:

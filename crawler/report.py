@@ -17,7 +17,7 @@ from archive.errors import (
     ServerFailed,
     SiteRefused,
 )
-from archive.model import Outcome
+from archive.model import EXCLUDING, Outcome
 
 if TYPE_CHECKING:
     from crawler.run import CrawlReport
@@ -37,13 +37,10 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 }
 
 
-NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT}  # stopped by a rule, or nothing of it was kept
-
-
 def summary_text(report: CrawlReport) -> str:
     """The closing lines of a crawl; every attempt and every URL is in one of the counts."""
     s = report.summary
-    answers = {word: s.outcomes[word] for word in Outcome if s.outcomes.get(word) and word not in NOT_SENT}
+    answers = {word: s.outcomes[word] for word in Outcome if s.outcomes.get(word) and word not in EXCLUDING}
     parts = ", ".join(f"{count} {word}" for word, count in answers.items())
     lines = [
         f"{sum(answers.values())} fetched" + (f": {parts}" if parts else ""),

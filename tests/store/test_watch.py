@@ -87,6 +87,15 @@ def test_a_site_that_stops_publishing(followed: Followed) -> None:
     assert seen(followed) == []
 
 
+def test_a_site_that_brings_four_articles_a_day_is_missed_within_one() -> None:
+    followed = new(seed=2, every_h=6)
+    for _ in range(7):
+        followed.go(DAYS / 7)
+        assert seen(followed) == []
+    followed.publishes = False
+    only(followed, "no-new-articles")
+
+
 def test_a_feed_that_turns_404(followed: Followed) -> None:
     followed.feed_is = "gone"
     followed.go(0.1)
@@ -109,6 +118,25 @@ def test_one_failure_of_a_feed_is_no_death(followed: Followed) -> None:
     followed.feed_is = "broken"
     followed.go(0.1)
     assert seen(followed) == []
+
+
+def test_a_feed_that_moved_is_not_dead(followed: Followed) -> None:
+    followed.feed_is = "moved"
+    found: list[Alarm] = []
+    for _ in range(8):
+        followed.go(0.5)
+        found += seen(followed)
+    assert found == []
+
+
+def test_a_feed_that_leads_to_the_front_page_has_ended(followed: Followed) -> None:
+    followed.feed_is = "ended"
+    followed.go(0.1)
+    broke = followed.now
+    assert seen(followed) == []  # for once that says nothing
+    alarm = only(followed, "feed-dead", FEED)
+    assert alarm.what.startswith(f"leads to {FRONT}, which is no such listing")
+    assert alarm.since == text_of(broke)
 
 
 def test_a_feed_that_lists_only_what_is_old(followed: Followed) -> None:
@@ -162,6 +190,12 @@ def test_a_template_after_which_bodies_are_short(followed: Followed) -> None:
 def test_captures_that_fail(followed: Followed) -> None:
     followed.answers = Outcome.TIMEOUT
     assert only(followed, "captures-fail", "pages").evidence["timeout"]
+
+
+def test_a_publisher_who_opts_out_is_no_failure(followed: Followed) -> None:
+    followed.answers = Outcome.OPT_OUT
+    followed.go(1)
+    assert [alarm.name for alarm in seen(followed)] == []
 
 
 def test_robots_that_forbids_all(followed: Followed) -> None:

@@ -13,7 +13,7 @@ from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, PRIORITY_SECTION, Scope
 from archive.store import Archive, imports, visits
-from archive.store.lookups import forgive_old, make_due, resumed_since, try_again
+from archive.store.lookups import forgive_missing, forgive_old, make_due, resumed_since, try_again
 from archive.store.settling import settle
 from archive.store.visits import Schedule
 
@@ -49,6 +49,7 @@ class Plan:
     now: tuple[
         str, ...
     ] = ()  # sites whose listings, and what has failed of them, are asked whatever the schedule says
+    settings: Mapping[str, Any] | None = None  # of a replay: its files, and up to when
 
     def event(self) -> Event:
         return Event(BEGAN, self.started_at, {k: v for k, v in asdict(self).items() if k != "started_at"})
@@ -71,7 +72,9 @@ def plan_of(event: Event) -> Plan:
         sites = tuple(_site(entry) for entry in facts["sites"])
         # Before there were schedules, every crawl asked all.
         now = tuple(facts.get("now", [site.name for site in sites]))
-        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now)
+        return Plan(
+            facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now, facts.get("settings")
+        )
     except (KeyError, TypeError) as e:
         raise ValueError(f"no plan of a crawl: {e}") from None
 
@@ -111,8 +114,9 @@ def begin(archive: Archive, plan: Plan) -> Begun:
         visits.make_listings_due(db, asked, since=since)
     visits.make_due(db, now, whole)
     crawl_id = store.open_crawl(
-        db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid
-    )
+        db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid,
+        settings=plan.settings,
+    )  # fmt: skip
     return Begun(crawl_id, ids, since is not None)
 
 
@@ -126,6 +130,7 @@ def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
     store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
     make_due(archive.db, site.pages)
+    forgive_missing(archive.db, site_id)
     if not site.scope.sitemap_days:  # an index that has not changed since would not say so again
         forgive_old(archive.db, site_id)
     return site_id

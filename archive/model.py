@@ -35,6 +35,7 @@ class Outcome(StrEnum):
         "opt-out"  # the publisher opts out by a signal that the site's entry respects; nothing of it was kept
     )
     TAKEDOWN = "takedown"  # the page shows what was taken down; nothing of it was kept
+    NOT_IN_REPLAY = "not-in-replay"  # a replayed crawl asked for what is not in its files; nothing was sent
     STOPPED = "stopped"  # we were told to stop; will be tried again
 
 

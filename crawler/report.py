@@ -12,6 +12,7 @@ from archive.errors import (
     ExtractionFailed,
     FetchTimedOut,
     HostNotResolved,
+    NotInReplay,
     PageTooLarge,
     RobotsForbade,
     ServerFailed,
@@ -37,7 +38,8 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 }
 
 
-NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT}  # stopped by a rule, or nothing of it was kept
+# Stopped by a rule, or nothing of it was kept.
+NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.NOT_IN_REPLAY}
 
 
 def summary_text(report: CrawlReport) -> str:
@@ -95,6 +97,11 @@ def failure(report: CrawlReport) -> Exception | None:
             return AddressBlocked(
                 "nothing was fetched: the address is not public",
                 hint="to crawl your own machine or network: --allow-address loopback (or 10.0.0.0/8 ...)",
+            )
+        if s.excluded.get(Outcome.NOT_IN_REPLAY):
+            return NotInReplay(
+                f"nothing that was asked for is in the replay: {s.examples.get(Outcome.NOT_IN_REPLAY)}",
+                hint="name the addresses as the file has them: broadsheet cdxj FILE lists them",
             )
         if s.excluded.get(Outcome.OPT_OUT):
             return RobotsForbade(

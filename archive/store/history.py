@@ -61,7 +61,7 @@ _ATTEMPTS = """SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind =
   WHERE attempt_id >= coalesce((SELECT min(attempt_id) FROM attempt WHERE crawl_id =
       (SELECT max(crawl_id) FROM crawl WHERE started_at < :since)), 0)
     AND url.site_id = :site AND kind NOT IN ('robots', 'requisite') AND started_at >= :since
-    AND outcome NOT IN ('robots', 'blocked', 'takedown', 'stopped')
+    AND outcome NOT IN ('robots', 'blocked', 'takedown', 'not-in-replay', 'stopped')
   GROUP BY 1, 2, 3 ORDER BY 1"""
 
 

@@ -120,6 +120,16 @@ def forgive_old(db: Database, site_id: int) -> int:
         ).rowcount
 
 
+def forgive_missing(db: Database, site_id: int) -> int:
+    """Make due what was in no file of an earlier replay -> how many: another file, or the network, may have it."""
+    with transaction(db) as connection:
+        return connection.execute(
+            """UPDATE url SET state = 'due', excluded_by = NULL
+               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'not-in-replay'""",
+            row(site_id),
+        ).rowcount
+
+
 def try_again(db: Database, urls: Sequence[str], reason: str) -> None:
     """Make due those of these URLs that were excluded for this reason."""
     with transaction(db) as connection:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # What was stopped by a rule before anything was sent; all else was a request. See `archive.model.Outcome`.
-_SENT = "(attempt.status IS NOT NULL OR attempt.outcome NOT IN ('robots', 'blocked', 'opt-out'))"
+_SENT = "(attempt.status IS NOT NULL OR attempt.outcome NOT IN ('robots', 'blocked', 'opt-out', 'not-in-replay'))"
 PAGES_OF_DAY = f"""SELECT count(*) FROM crawl CROSS JOIN attempt INDEXED BY attempt_crawl USING (crawl_id)
     CROSS JOIN url USING (url_id)
   WHERE (crawl.ended_at IS NULL OR crawl.ended_at >= :day) AND attempt.started_at >= :day

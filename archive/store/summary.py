@@ -13,7 +13,7 @@ from archive.store.records import CrawlSummary
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN})
+EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN, Outcome.NOT_IN_REPLAY})
 GOOD = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE, Outcome.STOPPED})
 # Of a robots.txt these are answers too: a 4xx means that all is allowed, and of a long one the first part counts.
 GOOD_OF_ROBOTS = frozenset({Outcome.REFUSED, Outcome.HTTP_ERROR, Outcome.TOO_LARGE})
@@ -98,6 +98,8 @@ def _losses(
     for url, kind, outcome, status, detail in connection.execute(_LAST, (crawl_id,)):
         if kind == "requisite":
             continue  # a page without one of its pictures is no page lost; `attempt` tells
+        if kind == "robots" and outcome == Outcome.NOT_IN_REPLAY:
+            continue  # no page: all is allowed then
         if kind == "robots" and status is not None and outcome in GOOD_OF_ROBOTS:
             continue
         (excluded if outcome in EXCLUDING else failed)[outcome] += 1

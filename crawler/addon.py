@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from archive.errors import BroadsheetError
 from archive.recording.answers import Recording
 from crawler.replay import HANDLERS
 from crawler.replay import Replay as Answers
@@ -35,7 +37,11 @@ class Replay:
         names = crawler.settings.getlist("BROADSHEET_REPLAY")
         if not names:
             raise NotConfigured
-        self._recording = Recording(Path(name) for name in names)
+        try:
+            self._recording = Recording(Path(name) for name in names)
+        except BroadsheetError as e:  # Scrapy would show it as a traceback, and leave with 0
+            print(f"broadsheet: {e}", file=sys.stderr)
+            raise SystemExit(e.exit_code) from None
         self._crawler = crawler
 
     @classmethod

@@ -16,18 +16,13 @@ from archive.imports import sources
 from archive.message import parse_response
 from archive.model import Exchange, Outcome
 from archive.pipeline import TRANSIENT
-from archive.recording.index import Entry, Index, Place, index
+from archive.recording.index import FAULTS, Entry, Index, Place, index
 from archive.reentry import with_payload
 from archive.warc.groups import ReadGroup, is_identical
 from archive.warc.reader import Record, WrongMember, read_record
 from archive.warc.recompress import recompress
 
 CUT = {"length": Outcome.TOO_LARGE, "time": Outcome.TIMEOUT}  # WARC-Truncated; anything else: a broken connection
-# What Broadsheet noted of attempts without an answer, where it was the network's doing.
-FAULTS = frozenset({
-    Outcome.TRUNCATED, Outcome.TOO_LARGE, Outcome.TIMEOUT, Outcome.UNRESOLVED, Outcome.UNREACHABLE, Outcome.TLS_FAILED,
-    Outcome.BAD_RESPONSE, Outcome.BLOCKED, Outcome.STOPPED,
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ class Recording:
         return replace(answer, exchange=exchange, is_last=number == len(entries) - 1)
 
     def _read(self, entry: Entry) -> Answer | None:
-        """None for a note of what was never sent."""
+        """None if there are no bytes, and nothing says why."""
         group = ReadGroup(tuple(self._record(place) for place in entry.places))
         main, facts = group.main, group.facts
         exchange = group.exchange
@@ -124,7 +119,7 @@ class Recording:
         if exchange.response:
             if not exchange.complete and outcome is Outcome.ARCHIVED:
                 outcome = CUT.get(exchange.truncated or "", Outcome.TRUNCATED)
-        elif outcome is Outcome.ARCHIVED or outcome is Outcome.STOPPED or facts.get("final") == "false":
+        elif outcome is Outcome.ARCHIVED:
             return None
         detail = facts.get("detail") if outcome is not Outcome.ARCHIVED else None
         return Answer(exchange, outcome, detail, is_transient=_is_transient(exchange, outcome))

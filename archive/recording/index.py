@@ -10,6 +10,7 @@ from pathlib import Path
 from archive.crawls import BEGAN, Plan, plan_of
 from archive.imports.jobs import is_payload_revisit, refers_of
 from archive.journal import event_of
+from archive.model import Outcome
 from archive.store.imports import Refers
 from archive.urls import captured_url, normalise
 from archive.warc.groups import parse_date
@@ -17,6 +18,12 @@ from archive.warc.reader import Damage, Record, iter_records
 from archive.warc.removal import is_removal
 from archive.warc.survey import CAPTURES, unreadable, why_left_out
 
+# What Broadsheet noted of attempts without an answer, where it was the network's doing.
+FAULTS = frozenset({
+    Outcome.TRUNCATED, Outcome.TOO_LARGE, Outcome.TIMEOUT, Outcome.UNRESOLVED, Outcome.UNREACHABLE, Outcome.TLS_FAILED,
+    Outcome.BAD_RESPONSE, Outcome.BLOCKED,
+})  # fmt: skip
+UNRECORDED = frozenset({"unrecordedHead", "unrecordedBytes"})  # what came and is no response record
 Place = tuple[int, int]  # the number of a file, and an offset in it
 
 
@@ -26,6 +33,7 @@ class Entry:
 
     at: datetime
     places: tuple[Place, ...]  # of its records: response or revisit first, if there is one
+    is_response: bool = False  # with its body, no revisit
     is_304: bool = False
     original: Place | None = None  # of a revisit: the response record with its body
 
@@ -113,7 +121,7 @@ class _Indexing:
             digest = record.header("WARC-Payload-Digest")
             if digest and response is not None and 200 <= response.status < 300:
                 self._payloads.setdefault(digest.lower(), place)
-        entry = Entry(parse_date(record.date), (place,), is_304)
+        entry = Entry(parse_date(record.date), (place,), not is_revisit, is_304)
         url = captured_url(record.url or "")
         if is_revisit:
             self._revisits.append((url, entry, refers_of(record), is_304))
@@ -157,9 +165,8 @@ class _Indexing:
             at = parse_date(refers.date or "")
         except ValueError:
             return None
-        responses = set(self._responses.values())
-        same = (e.places[0] for e in self.found.entries.get(refers.url or "", ()) if e.at == at)
-        return next((place for place in same if place in responses), None)
+        same = (e for e in self.found.entries.get(refers.url or "", ()) if e.at == at)
+        return next((entry.places[0] for entry in same if entry.is_response), None)
 
 
 def _part(record: Record, place: Place) -> _Part:
@@ -167,7 +174,10 @@ def _part(record: Record, place: Place) -> _Part:
         at = parse_date(record.date)
     except ValueError:
         at = None
-    tells = record.record_type == "metadata" and "outcome" in record.fields
+    facts = record.fields if record.record_type == "metadata" else {}
+    # A page that was not fetched since robots.txt could not be read has that fault, but is not final.
+    failed = facts.get("outcome") in FAULTS and facts.get("final") != "false"
+    tells = failed or not UNRECORDED.isdisjoint(facts)
     return _Part(record.record_type, place, tuple(_concurrent(record)), record.url or "", at, tells)
 
 

@@ -145,8 +145,11 @@ def crawl(
     from crawler.run import choose_sites, refuse_taken_down
 
     recording = opened(replay, until)
-    if what and not archive_folder(archive_path).exists():
-        choose_sites(config.Config(), what)  # a mistake in WHAT leaves no empty archive behind
+    if not archive_folder(archive_path).exists():  # a mistake leaves no empty archive behind
+        if what:
+            choose_sites(config.Config(), what)
+        elif recording is not None:
+            chosen_of(recording)
     folder = _ready(archive_path, contact, make=bool(what or recording))
     changes: dict[str, Any] = {
         "delay_s": delay, "concurrency": concurrency, "max_pages": max_pages, "max_depth": depth,

@@ -10,7 +10,7 @@ from typing import Any
 
 from itemadapter import ItemAdapter
 from scrapy import signals
-from scrapy.crawler import CrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
 from crawler.replay import Replay
@@ -24,7 +24,7 @@ def main() -> None:
     settings.set("ADDONS", {**settings.getdict("ADDONS"), "crawler.addon.Replay": 0}, priority="cmdline")
     settings.set("BROADSHEET_REPLAY", asked["files"], priority="cmdline")
     items: list[dict[str, Any]] = []
-    process = CrawlerProcess(settings)
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_spider(asked["spider"]))
     crawler.signals.connect(
         lambda item: items.append(ItemAdapter(item).asdict()), signals.item_scraped, weak=False

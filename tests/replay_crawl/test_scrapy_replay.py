@@ -111,59 +111,57 @@ def test_faults_happen_again(project: Path) -> None:
     assert json.loads((project / "items.json").read_text())[0]["headline"] == "Cut"
 
 
-TESTS = """
-from plain.spiders.gazette import GazetteSpider
-
-WARC, URL = {warc!r}, {url!r}
-
-
+HEAD = "from plain.spiders.gazette import GazetteSpider\nWARC, URL = 'site.warc.gz', {url!r}\n"
+TESTS_OF_SPIDERS = """
 def test_a_class(replay_crawl):
-    replayed = replay_crawl(WARC, GazetteSpider, arguments={{"url": URL}}, settings={{"ROBOTSTXT_OBEY": False}})
+    replayed = replay_crawl(WARC, GazetteSpider, arguments={"url": URL}, settings={"ROBOTSTXT_OBEY": False})
     assert replayed.exit_code == 0, replayed.log
-    assert {{"url": URL + "good/3", "headline": "The old bridge is to be mended, part 3"}} in replayed.items
+    assert {"url": URL + "good/3", "headline": "The old bridge is to be mended, part 3"} in replayed.items
     assert replayed.outcomes[URL + "gone"] == "410"
     assert replayed.outcomes[URL + "never-captured"] == replayed.outcomes[URL + "private/letter"] == "not-in-replay"
     assert replayed.stats["broadsheet/replay/missing"] == 2
 
 
-def test_a_name(replay_crawl):
-    replayed = replay_crawl([WARC], "gazette", arguments={{"url": URL}})
-    assert replayed.outcomes[URL + "old"] == "301" and URL + "private/letter" not in replayed.outcomes
-
-
+def test_mistakes(replay_crawl):
+    replayed = replay_crawl("nowhere.warc", "gazette")
+    assert replayed.exit_code == 9 and "there is no such file" in replayed.log
+"""
+TESTS_OF_SITES = """
 def test_a_site(replay_crawl):
     replayed = replay_crawl(WARC, URL)
     assert replayed.exit_code == 22 and "Spider closed" in replayed.log
     assert "The old bridge is to be mended, part 3" in [article["headline"] for article in replayed.items]
     assert replayed.outcomes[URL + "private/letter"] == "robots"
-    assert replayed.stats["failed"] == {{"refused": 1}}
+    assert replayed.stats["failed"] == {"refused": 1}
+    assert len(replay_crawl(WARC).items) == len(replayed.items)
 
 
-def test_the_sites_of_the_file(replay_crawl):
-    assert len(replay_crawl(WARC).items) == len(replay_crawl(WARC, URL).items)
+def test_a_name(replay_crawl):
+    replayed = replay_crawl([WARC], "gazette", arguments={"url": URL})
+    assert replayed.outcomes[URL + "old"] == "301" and URL + "private/letter" not in replayed.outcomes
 
 
 def test_mistakes(replay_crawl):
-    for what in (None, "gazette"):
-        replayed = replay_crawl("nowhere.warc", what)
-        assert replayed.exit_code == 9 and "there is no such file" in replayed.log
+    replayed = replay_crawl("nowhere.warc")
+    assert replayed.exit_code == 9 and "there is no such file" in replayed.log
     replayed = replay_crawl(WARC, "no-such-spider")
     assert replayed.exit_code != 0 and "no-such-spider" in replayed.log
 """
+OF_SITES = pytest.param(TESTS_OF_SITES, id="sites", marks=pytest.mark.slow)
 
 
-def test_the_fixture(project: Path, recorded: Recorded) -> None:
+@pytest.mark.parametrize("tests", [pytest.param(TESTS_OF_SPIDERS, id="spiders"), OF_SITES])
+def test_the_fixture(project: Path, recorded: Recorded, tests: str) -> None:
     """In a pytest of its own, as users run it, with the plug-in named as the entry point names it."""
     shutil.copy(recorded.warc, project / "site.warc.gz")
     (project / "conftest.py").touch()
-    (project / "test_spider.py").write_text(TESTS.format(warc="site.warc.gz", url=recorded.url))
-    setup = f"sys.path[:0] = [{str(project)!r}, {str(ROOT)!r}]\nimport os\n"
+    (project / "test_spider.py").write_text(HEAD.format(url=recorded.url) + tests)
+    setup = f"import os\nsys.path[:0] = [{str(project)!r}, {str(ROOT)!r}]\n"
     setup += (
         "os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'\nimport pytest\nsys.exit(pytest.main(sys.argv[1:]))\n"
     )
     done = without_network(setup, "-q", "-p", "crawler.testing", "-p", "no:cacheprovider", project, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 passed" in done.stdout
 
 
 def test_the_entry_point_names_the_plug_in() -> None:
@@ -171,5 +169,6 @@ def test_the_entry_point_names_the_plug_in() -> None:
 
     points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
     assert points["broadsheet-replay"] == "crawler.testing"
-    probe = "import crawler.testing\nprint(sorted({'scrapy', 'twisted', 'lxml', 'archive.recording'} & set(sys.modules)))"
+    heavy = "{'scrapy', 'twisted', 'lxml', 'archive.recording'}"
+    probe = f"import crawler.testing\nprint(sorted({heavy} & set(sys.modules)))"
     assert without_network(probe).stdout.strip() == "[]"

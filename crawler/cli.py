@@ -17,7 +17,7 @@ from archive.cli import cli, run_cli
 from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
-from crawler.cli_replay import chosen_of, opened, replay_option, until_option
+from crawler.cli_replay import chosen_for, opened, replay_option, until_option
 from crawler.cli_run import run
 
 if TYPE_CHECKING:
@@ -142,14 +142,12 @@ def crawl(
     where sites.toml names no site, those are crawled that the crawl of the files was for. Exit code 0: nothing was
     lost; docs/exit-codes.md has the others.
     """
-    from crawler.run import choose_sites, refuse_taken_down
+    from crawler.run import refuse_taken_down
 
     recording = opened(replay, until)
     if not archive_folder(archive_path).exists():  # a mistake leaves no empty archive behind
-        if what:
-            choose_sites(config.Config(), what)
-        elif recording is not None:
-            chosen_of(recording)
+        if what or recording:
+            chosen_for(recording, config.Config(), what, {})
     folder = _ready(archive_path, contact, make=bool(what or recording))
     changes: dict[str, Any] = {
         "delay_s": delay, "concurrency": concurrency, "max_pages": max_pages, "max_depth": depth,
@@ -157,11 +155,7 @@ def crawl(
     changes = {name: value for name, value in changes.items() if value is not None}
     with store.open_archive(folder) as archive:
         known = {site.name: site.homepage for site in store.status(archive.db)}
-        sites = config.load(folder)
-        if recording is not None and not sites.sites and not what:
-            chosen = chosen_of(recording)
-        else:
-            chosen = choose_sites(sites, what, known)
+        chosen = chosen_for(recording, config.load(folder), what, known)
         refuse_taken_down(archive, chosen)
     chosen = replace(chosen, sites=tuple(replace(site, **changes) for site in chosen.sites))
     settings: dict[str, Any] = {}

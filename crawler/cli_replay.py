@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -15,7 +16,7 @@ from archive.errors import ConfigInvalid, UsageError
 if TYPE_CHECKING:
     from archive.crawls import PlannedSite
     from archive.recording.answers import Recording
-    from crawler.config import Site
+    from crawler.config import Config, Site
     from crawler.run import Chosen
 
 
@@ -57,21 +58,28 @@ def opened(files: tuple[Path, ...], until: datetime | None) -> Recording | None:
     return recording
 
 
-def chosen_of(recording: Recording) -> Chosen:
-    """The sites and pages that the crawls set out for which made these files.
+def chosen_for(
+    recording: Recording | None, config: Config, what: Sequence[str], known: Mapping[str, str]
+) -> Chosen:
+    """What is to be crawled: see `choose_sites`; where `config` names no site, those of the files are meant.
 
-    :raises ConfigInvalid: no crawl of Broadsheet made them.
+    :raises ConfigInvalid: there is nothing to crawl.
     """
-    from crawler.run import Chosen
+    from crawler.run import Chosen, choose_sites
 
+    if recording is None or config.sites:
+        return choose_sites(config, what, known)
     planned = {site.name: site for plan in recording.plans for site in plan.sites}
+    sites = {name: _site(site) for name, site in planned.items()}
+    if what:
+        return choose_sites(replace(config, sites=sites), what, known)
     if not planned:
         raise ConfigInvalid(
             "there is nothing to crawl: sites.toml names no site, and the files do not say",
             hint="broadsheet crawl --replay FILE URL",
         )
     pages = {name: list(site.pages) for name, site in planned.items() if site.pages}
-    return Chosen(tuple(map(_site, planned.values())), pages)
+    return Chosen(tuple(sites.values()), pages)
 
 
 def _site(planned: PlannedSite) -> Site:

@@ -91,10 +91,14 @@ def add(
 
     folder = archive_folder(archive_path) if dry_run else _ready(archive_path, contact)
     set_up_logging(verbose)
-    found = add_sites(folder, urls, contact=contact, allow=allow, delay_s=delay, dry_run=dry_run)
+    found, mistakes = add_sites(folder, urls, contact=contact, allow=allow, delay_s=delay, dry_run=dry_run)
     for site in found:
         text = site.entry() if dry_run else site.as_text()
         click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else text)
+    for mistake in mistakes[:-1]:
+        click.echo(f"broadsheet: {mistake}", err=True)
+    if mistakes:
+        raise mistakes[-1]
 
 
 @cli.command()
@@ -145,9 +149,8 @@ def crawl(
     from crawler.run import refuse_taken_down
 
     recording = opened(replay, until)
-    if not archive_folder(archive_path).exists():  # a mistake leaves no empty archive behind
-        if what or recording:
-            chosen_for(recording, config.Config(), what, {})
+    if (what or recording) and not archive_folder(archive_path).exists():
+        chosen_for(recording, config.Config(), what, {})  # a mistake leaves no empty archive behind
     folder = _ready(archive_path, contact, make=bool(what or recording))
     changes: dict[str, Any] = {
         "delay_s": delay, "concurrency": concurrency, "max_pages": max_pages, "max_depth": depth,

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,14 +79,15 @@ def _site(folder: Path, files: Sequence[str], url: str | None, timeout_s: float)
     words = [word for name in files for word in ("--replay", name)] + ([url] if url else [])
     command = ["crawler", "crawl", "--archive", str(folder / "archive"), "--quiet", "--json", "--verbose", *words]
     done = _process(command, "", timeout_s)
-    database = folder / "archive" / "archive.db"
-    if not database.exists() or not done.stdout:
+    archive_folder = folder / "archive"
+    if not archive_folder.exists() or not done.stdout:
         return Replayed(done.returncode, log=done.stderr)
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        items = tuple(dict(row) for row in connection.execute("SELECT * FROM articles ORDER BY url"))
+    from archive.store import open_archive
+
+    with open_archive(archive_folder) as archive:
+        items = tuple(archive.db.query("SELECT * FROM articles ORDER BY url"))
         attempts = "SELECT url, outcome FROM attempt JOIN url USING (url_id) ORDER BY attempt_id"
-        outcomes = {row[0]: row[1] for row in connection.execute(attempts)}
+        outcomes = {row["url"]: row["outcome"] for row in archive.db.query(attempts)}
     return Replayed(done.returncode, items, outcomes, json.loads(done.stdout), done.stderr)
 
 

@@ -83,9 +83,11 @@ sys.addaudithook(refuse)
 """
 
 
-def without_network(program: str, *words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def without_network(
+    program: str, *words: str | Path, cwd: Path | None = None, timeout: float = 100
+) -> subprocess.CompletedProcess[str]:
     """Python code in a process that ends with 97 as soon as it looks up a name, connects or listens."""
     return subprocess.run(
         [sys.executable, "-c", NO_SOCKETS + program, *map(str, words)],
-        capture_output=True, text=True, timeout=90, cwd=cwd or ROOT, env=environment(), check=False,
+        capture_output=True, text=True, timeout=timeout, cwd=cwd or ROOT, env=environment(), check=False,
     )  # fmt: skip

@@ -151,6 +151,7 @@ OF_SITES = pytest.param(TESTS_OF_SITES, id="sites", marks=pytest.mark.slow)
 
 
 @pytest.mark.parametrize("tests", [pytest.param(TESTS_OF_SPIDERS, id="spiders"), OF_SITES])
+@pytest.mark.timeout(300)
 def test_the_fixture(project: Path, recorded: Recorded, tests: str) -> None:
     """In a pytest of its own, as users run it, with the plug-in named as the entry point names it."""
     shutil.copy(recorded.warc, project / "site.warc.gz")
@@ -160,7 +161,9 @@ def test_the_fixture(project: Path, recorded: Recorded, tests: str) -> None:
     setup += (
         "os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'\nimport pytest\nsys.exit(pytest.main(sys.argv[1:]))\n"
     )
-    done = without_network(setup, "-q", "-p", "crawler.testing", "-p", "no:cacheprovider", project, cwd=project)
+    done = without_network(
+        setup, "-q", "-p", "crawler.testing", "-p", "no:cacheprovider", project, cwd=project, timeout=280
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -291,5 +291,6 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         next_state=page.next_state,
         excluded_by=page.excluded_by,
         due_at=page.due_at,
+        rest_until=page.rest_until,
         extracted_at=now_text(),
     )

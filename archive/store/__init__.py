@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from archive.store.commit import Committed, Processed, commit
 from archive.store.crawls import (
+    UnfinishedCrawl,
     add_warc_file,
     close_crawl,
     open_crawl,
     seal_warc_file,
+    unfinished_crawl,
 )
 from archive.store.folder import Archive, create, open_archive
 from archive.store.frontier import (
@@ -53,6 +55,7 @@ __all__ = [
     "SiteStatus",
     "StoredCapture",
     "StoredWarcFile",
+    "UnfinishedCrawl",
     "UrlTrace",
     "VersionRecord",
     "VersionSummary",
@@ -81,6 +84,7 @@ __all__ = [
     "search",
     "status",
     "trace_url",
+    "unfinished_crawl",
     "version",
     "versions",
     "warc_files",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid as uuid_module
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,24 @@ if TYPE_CHECKING:
 OPEN_SUFFIX = ".open"
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedCrawl:
+    """The newest crawl, if it was stopped or killed before it had fetched all that was due."""
+
+    crawl_id: int
+    uuid: str
+    started_at: str
+    ended_at: str | None
+    finish_reason: str | None
+
+
 def open_crawl(
     db: Database,
     *,
     software: str,
     started_at: Moment,
     user_agent: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     uuid: str | None = None,
 ) -> int:
     """Enter a new crawl -> its id."""
@@ -30,10 +43,11 @@ def open_crawl(
         stamp(started_at),
         user_agent,
         software,
+        to_json(dict(settings)) if settings is not None else None,
     )
     with transaction(db) as connection:
         crawl_id = connection.execute(
-            "INSERT INTO crawl (uuid, started_at, user_agent, software) VALUES (?, ?, ?, ?)",
+            "INSERT INTO crawl (uuid, started_at, user_agent, software, settings) VALUES (?, ?, ?, ?, ?)",
             parameters,
         ).lastrowid
     assert crawl_id is not None
@@ -54,6 +68,15 @@ def close_crawl(
             "UPDATE crawl SET ended_at = ?, finish_reason = ?, summary = ? WHERE crawl_id = ?",
             row(stamp(ended_at), finish_reason, to_json(dict(summary)) if summary is not None else None, crawl_id),
         )
+
+
+def unfinished_crawl(db: Database) -> UnfinishedCrawl | None:
+    """The newest crawl, if it did not end with "finished"; None if it did, or if there was none."""
+    found = db.conn.execute(
+        "SELECT crawl_id, uuid, started_at, ended_at, finish_reason FROM crawl ORDER BY crawl_id DESC LIMIT 1"
+    ).fetchone()
+    crawl = UnfinishedCrawl(*found) if found else None
+    return crawl if crawl and (crawl.ended_at is None or crawl.finish_reason != "finished") else None
 
 
 def warc_name(filename: str) -> str:

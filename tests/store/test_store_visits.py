@@ -11,6 +11,7 @@ import pytest
 
 from archive import store
 from archive.model import Feed, FeedEntry, Found, Outcome, PageKind, Robots
+from archive.scope import PRIORITY_SECTION
 from archive.store import manners, visits
 from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule

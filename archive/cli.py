@@ -28,6 +28,7 @@ from archive.cli_parts import archive_option, json_option, markdown_option, one_
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
+from archive.cli_regress import regress
 from archive.cli_robots import robots
 from archive.cli_stories import stories
 from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound, StorageFailed
@@ -77,6 +78,7 @@ cli.add_command(feed)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)
+cli.add_command(regress)
 cli.add_command(robots)
 cli.add_command(rules_group)
 cli.add_command(stories)

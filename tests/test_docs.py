@@ -100,6 +100,25 @@ def test_the_page_on_reading_again_runs(demo_archive: Path, tmp_path: Path) -> N
     connection.close()
 
 
+def test_the_page_on_regression_runs(demo_archive: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "regress.md").read_text(encoding="utf-8")
+    rule, table = re.findall(r"(?s)```toml\n(.*?)```", text)
+    (tmp_path / "demo-archive").symlink_to(demo_archive)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "newsline.toml").write_text(rule)
+    (tmp_path / "pyproject.toml").write_text("")
+    same, broken, saving, against = commands(text)
+    assert run_broadsheet(*same, cwd=tmp_path).stdout.endswith("\n60 say the same, 0 differ\n")
+    lines = run_broadsheet(*broken, cwd=tmp_path, code=16).stdout.splitlines()
+    assert [line for line in lines[1:7] if line not in text.splitlines()] == []
+    assert lines[7] == "to look at first:" and lines[9] == "lost: authors of newsline"
+    run_broadsheet(*saving, cwd=tmp_path)
+    (tmp_path / "pyproject.toml").write_text(table)
+    done = run_broadsheet(*against, cwd=tmp_path, code=16)
+    assert "of newsline lost on " in done.stderr and "keywords" not in done.stdout
+    assert (tmp_path / "regress.xml").is_file() and (tmp_path / "summary.md").is_file()
+
+
 def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str]]:
     """Run every command of a document in a folder that has what it names -> the commands."""
     (tmp_path / "demo-archive").symlink_to(demo_archive)

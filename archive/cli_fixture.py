@@ -15,7 +15,7 @@ from archive.model import HELD, Verdict
 from archive.render import plain
 
 if TYPE_CHECKING:
-    from archive.fixtures.cut import Cut, NotCut
+    from archive.fixtures.cut import Cut
     from archive.fixtures.update import Compared
     from archive.rules import Rules
     from archive.store import Archive
@@ -44,8 +44,12 @@ def fixture() -> None:
 @fixture.command()
 @click.argument("refs", metavar="[URL|ID]...", nargs=-1)
 @archive_option
-@click.option("--site", "sites", multiple=True, metavar="NAME", help="With --sample: pages of this site. Repeatable.")
-@click.option("--sample", type=click.IntRange(1, 10_000), metavar="N", help="So many pages, of each kind and month.")
+@click.option(
+    "--site", "sites", multiple=True, metavar="NAME", help="With --sample: pages of this site. Repeatable."
+)
+@click.option(
+    "--sample", type=click.IntRange(1, 10_000), metavar="N", help="So many pages, of each kind and month."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Another sample for another number.")
 @click.option(
     "--verdict", "verdicts", multiple=True, type=click.Choice([v.value for v in Verdict]),
@@ -98,7 +102,11 @@ def cut(
                 done.append(one)
                 _print_cut(one, as_json)
             else:
-                _tell(one, errors)
+                errors.append(one.error)
+    if len(refs) == 1 and errors:
+        raise errors[0]
+    for error in errors:
+        click.echo(f"not cut: {plain(error)}", err=True)
     _close(done, errors, sample, output)
 
 
@@ -114,8 +122,8 @@ def _rules(given: Path | None, otherwise: Path) -> Rules:
 def _named(
     archive: Archive, refs: Sequence[str], until: str | None, errors: list[BroadsheetError]
 ) -> Iterator[tuple[PageCapture, str | None]]:
-    """The page of each reference; what is wrong with one is told at once."""
-    from archive.fixtures.cut import NotCut, newest
+    """The page of each reference; what is wrong with one goes to `errors`."""
+    from archive.fixtures.cut import newest
     from archive.store.fixtures import page_captures
 
     seen = set[int]()
@@ -123,7 +131,7 @@ def _named(
         try:
             page, note = newest(page_captures(archive.db, ref, until))
         except BroadsheetError as e:
-            _tell(NotCut(ref, e), errors)
+            errors.append(e)
             continue
         if page.capture_id not in seen:
             seen.add(page.capture_id)
@@ -140,14 +148,10 @@ def _sampled(
     if not found:
         of = f" of {', '.join(sites)}" if sites else ""
         raise NotFound(
-            f"the archive holds no page{of} with verdict {', '.join(verdicts) or 'article'}", hint="broadsheet status"
+            f"the archive holds no page{of} with verdict {', '.join(verdicts) or 'article'}",
+            hint="broadsheet status",
         )
     yield from ((page, None) for page in stratified(found, seed))
-
-
-def _tell(wrong: NotCut, errors: list[BroadsheetError]) -> None:
-    errors.append(wrong.error)
-    click.echo(f"not cut: {plain(wrong.error)}", err=True)
 
 
 def _print_cut(one: Cut, as_json: bool) -> None:
@@ -167,9 +171,9 @@ def _close(done: Sequence[Cut], errors: Sequence[BroadsheetError], sample: int |
     if done:
         click.echo(f"{counted(len(done), 'fixture')}{asked}; pytest --page-fixtures {folder}", err=True)
     if errors and (sample is None or not done):
-        kind = type(errors[0]) if len({type(e) for e in errors}) == 1 else NotFound
+        kinds = {next(c for c in type(e).__mro__ if c.__module__ == BroadsheetError.__module__) for e in errors}
         what = "1 page was not cut" if len(errors) == 1 else f"{len(errors)} pages were not cut"
-        raise kind(what, hint="the lines above say why")
+        raise (kinds.pop() if len(kinds) == 1 else NotFound)(what, hint="the lines above say why")
 
 
 @fixture.command()

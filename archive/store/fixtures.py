@@ -80,7 +80,7 @@ def page_captures(db: Database, ref: str, until: str | None = None) -> list[Page
     :raises NotFound: nothing of it was captured (before that), or it was taken down.
     :raises BadInput: it is a feed, robots.txt or the like, or `until` is no date.
     """
-    found = [PageCapture(*row[:6], bool(row[6])) for row in _rows(db, ref)]
+    found = [_page(row) for row in _rows(db, ref)]
     if until is None or not found:
         return found
     bound = date_bound(until).rstrip("Z")
@@ -119,9 +119,12 @@ def candidates(db: Database, sites: Sequence[str], verdicts: Sequence[str]) -> l
     """
     ids = json.dumps([site_of_name(db, name) for name in sites]) if sites else None
     rows = db.conn.execute(_SAMPLE, {"sites": ids, "verdicts": json.dumps(list(verdicts))})
-    return [
-        Candidate(PageCapture(*row[:6], bool(row[6])), (row[3], row[5], *row[7:10])) for row in rows.fetchall()
-    ]
+    return [Candidate(_page(row), (row[3], row[5], *row[7:10])) for row in rows.fetchall()]
+
+
+def _page(row: Sequence[Any]) -> PageCapture:
+    capture_id, url_id, url, site, captured_at, verdict, is_lost = row[:7]
+    return PageCapture(capture_id, url_id, url, site, captured_at, verdict, bool(is_lost))
 
 
 class Surroundings:
@@ -161,7 +164,9 @@ class Surroundings:
         seen, new, found = set(targets), list(targets), list[int]()
         while new:
             by_url: dict[str, list[tuple[int, str]]] = {}
-            for url, capture_id, when in (one for target in sorted(new) for one in self._redirects.get(target, ())):
+            for url, capture_id, when in (
+                one for target in sorted(new) for one in self._redirects.get(target, ())
+            ):
                 by_url.setdefault(url, []).append((capture_id, when))
             new = [url for url in by_url if url not in seen]
             found += [_nearest(by_url[url], at) for url in new]

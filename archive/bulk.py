@@ -54,13 +54,17 @@ def record(extraction: Extraction) -> dict[str, Any]:
 
 def read_page(path: Path) -> bytes:
     """A saved page, gzipped or not. Raises BadInput with one line."""
+    return page_bytes(read_file(path), str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """A file of at most `MAX_BYTES` as it is. Raises BadInput with one line."""
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{path}: larger than {MAX_BYTES >> 20} MB")
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as e:
         raise BadInput(f"{path}: {getattr(e, 'strerror', None) or e}") from e
-    return page_bytes(data, str(path))
 
 
 def page_bytes(data: bytes, where: str) -> bytes:

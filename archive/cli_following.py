@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.cli_parts import archive_option, json_option, open_folder, print_json
+from archive.cli_parts import archive_option, day, json_option, open_folder, print_json
 from archive.errors import AlarmsRaised
 from archive.locate import archive_folder
 
@@ -21,8 +21,8 @@ BY = ("day", "week", "month", "feed")
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
 @archive_option
 @click.option("--by", type=click.Choice(BY), default="day", show_default=True, help="One line for each of these.")
-@click.option("--since", metavar="DATE", help="Only URLs of this day, month or year, or later.")
-@click.option("--until", metavar="DATE", help="Only URLs of this day, month or year, or earlier.")
+@click.option("--since", metavar="DATE", callback=day, help="Only URLs of this day, month or year, or later.")
+@click.option("--until", metavar="DATE", callback=day, help="Only URLs of this day, month or year, or earlier.")
 @click.option(
     "--urls",
     "wanted",
@@ -61,6 +61,8 @@ def coverage(
                     print_json(parts.url_json(url))
                 else:
                     click.echo(parts.url_text(url))
+            if not number:
+                parts.check_wanted(name, stored.coverage(archive.db))
             click.echo(f"{number} URL{'s' if number != 1 else ''}", err=True)
             return
         counts = stored.coverage(archive.db, ids, since=first, until=last, by_feed=by == "feed")
@@ -70,7 +72,10 @@ def coverage(
             print_json(line.as_json())
         return
     if not found:
-        click.echo("nothing was listed: no feed, sitemap, front or section page has been read", err=True)
+        because = (
+            "between these days" if since or until else "no feed, sitemap, front or section page has been read"
+        )
+        click.echo(f"nothing was listed: {because}", err=True)
         return
     click.echo(parts.coverage_text(found))
     click.echo(parts.FEED_NOTE if by == "feed" else parts.NOTE, err=True)

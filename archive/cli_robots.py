@@ -70,8 +70,10 @@ def _fetched(ctx: click.Context, url: str, contact: str | None, allow: tuple[str
 
 
 def _saved(source: str, asked: list[str]) -> Robots:
-    from archive.bulk import MAX_BYTES, read_page
+    from archive.bulk import MAX_BYTES, page_bytes, read_file
     from archive.robots import text_of
 
-    data = sys.stdin.buffer.read(MAX_BYTES) if source == "-" else read_page(Path(source))
+    data = sys.stdin.buffer.read(MAX_BYTES) if source == "-" else read_file(Path(source))
+    if data.strip():  # an empty file is one that allows all
+        data = page_bytes(data, source)
     return Robots(origin_of(asked[0]), "rules", text_of(data))

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
-from archive.cli_parts import archive_option, json_option, open_folder, print_json
+from archive.cli_parts import archive_option, day, json_option, open_folder, print_json
 
 
 @click.command()
 @archive_option
 @click.option("--site", metavar="NAME", help="Only stories that this site has too.")
 @click.option(
-    "--since", metavar="DATE", help="Only those that somebody published on or after this day, month or year."
+    "--since",
+    metavar="DATE",
+    callback=day,
+    help="Only those that somebody published on or after this day, month or year.",
 )
 @click.option(
     "--min-sites", type=click.IntRange(1), default=2, show_default=True,

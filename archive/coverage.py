@@ -9,6 +9,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from archive.errors import BadInput
+from archive.model import Outcome, Verdict
 from archive.render import plain
 from archive.store.coverage import CLASSES, Count, ListedUrl
 
@@ -115,6 +117,18 @@ def url_json(found: ListedUrl) -> dict[str, Any]:
         "leads_to": found.leads_to, "article_id": found.article_id, "first_listed": found.first_listed,
         "title": found.title, "detail": found.detail,
     }  # fmt: skip
+
+
+def check_wanted(name: str, counts: Iterable[Count]) -> None:
+    """:raises BadInput: `name`, of which there is no URL, is neither a column nor a reason of which there could be."""
+    cls, colon, reason = name.partition(":")
+    reasons = {count.reason for count in counts if count.reason} | {*map(str, Outcome), *map(str, Verdict)}
+    if (cls in CLASSES and (reason in reasons or not colon)) or (not colon and cls in {*reasons, "listed"}):
+        return
+    columns = ", ".join(HEADS[name] for name in CLASSES)
+    raise BadInput(
+        f"--urls {name!r} is no column and no reason", hint=f"columns: {columns}; or what stands below them"
+    )
 
 
 def wanted_name(words: str) -> str:

@@ -22,7 +22,7 @@ def story_text(story: StoryRecord) -> str:
         facts = (
             f"{(each.date_published or 'no date')[:16]:16}", f"{plain(each.site):{width}}",
             f"article {each.article_id:<{numbers}}",
-            "had it first" if each is story.first else f"{_percent(each)} the same",
+            "had it first" if each is story.first else f"{_percent(each)} in common",
         )  # fmt: skip
         lines.append(" " * INDENT + "  ".join(facts))
         if each is not story.first and each.headline and each.headline != story.headline:
@@ -44,7 +44,7 @@ def reprint_line(story: StoryRecord, article_id: int) -> tuple[str, str]:
     line = f"of {_place(story.first)}"
     if story.first.date_published:
         line += f" of {story.first.date_published[:10]}"
-    return "Reprint", f"{line}, {_percent(own)} the same" + (f"; also {named}" if named else "")
+    return "Reprint", f"{line}, {_percent(own)} in common" + (f"; also {named}" if named else "")
 
 
 def _place(article: StoryArticle) -> str:
@@ -52,5 +52,5 @@ def _place(article: StoryArticle) -> str:
 
 
 def _percent(article: StoryArticle) -> str:
-    """Rounded down: what is not the same to the word is not called 100 %."""
+    """Of the shorter text, rounded down."""
     return f"{int(article.similarity * 100 + 1e-9)} %"

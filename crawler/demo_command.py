@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from archive import store
 from archive.errors import UsageError
 from crawler import tour
 from crawler.demo import DEFAULT_CLOCK, DemoServer, Newspaper, OneHost, SavedPages, sites_entries
@@ -87,6 +88,8 @@ def _serve(content: Any, port: int, target: Path | None, announce: bool) -> None
         ):  # what these pages link to is not there: only their front pages lead on
             entries = [{**entry, "max_depth": 1} for entry in entries]
         if target is not None:
+            if not target.exists():
+                store.create(target)
             tour.write_sites(target, tour.demo_sites({"sites": entries}))
         if announce:
             print(json.dumps({"port": server.port, "sites": entries}), flush=True)

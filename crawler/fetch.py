@@ -87,7 +87,7 @@ def fetch_and_extract(url: str, *, how: How, contact: str | None, allow: Sequenc
         raise _failure(address, errors.get(address))
     response = answers[0]
     if response.status >= 400:
-        raise CrawlFailed(f"{address} answers {response.status}")
+        raise _refused(address, response.status)
     return _read(response, how)
 
 
@@ -104,12 +104,12 @@ def fetch_each(
     -> what could not be had, in words. Raises CrawlFailed or a kind of it if that is the first.
     """
     address = _address(url)
-    refused: dict[str, str] = {}
+    refused: dict[str, CrawlFailed] = {}
 
     def took(response: Response) -> Sequence[str]:
         asked: str = response.meta["asked"]
         if response.status >= 400:
-            refused[asked] = f"{asked} answers {response.status}"
+            refused[asked] = _refused(asked, response.status)
             return ()
         body = codings.decode(response.body, _codings(response), limit=feeds.MAX_BYTES + 1)
         return read(asked, response.url, body.data)
@@ -117,10 +117,13 @@ def fetch_each(
     more = {"DOWNLOAD_MAXSIZE": feeds.MAX_BYTES, "DOWNLOAD_DELAY": delay_s, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
     errors = _fetch(address, took, contact=contact, allow=allow, settings=more)
     if address in refused:
-        raise CrawlFailed(refused[address])
+        raise refused[address]
     if address in errors:
         raise _failure(address, errors[address])
-    return [*refused.values(), *(str(_failure(asked, error)) for asked, error in errors.items())]
+    return [
+        *(each.message for each in refused.values()),
+        *(str(_failure(asked, error)) for asked, error in errors.items()),
+    ]
 
 
 def _address(url: str) -> str:
@@ -190,6 +193,14 @@ def _fetch(
     process.crawl(Pages, url=address, took=took, errors=errors, enough=enough)
     process.start()
     return errors
+
+
+def _refused(url: str, status: int) -> CrawlFailed:
+    """The error for an answer that is no page, of the kind that a crawl would end with."""
+    if status in (404, 410):
+        return CrawlFailed(f"{url} answers {status}", hint="check the address")
+    outcome = Outcome.REFUSED if status in (401, 402, 403, 407, 451) else Outcome.SERVER_ERROR
+    return LOST[outcome][0](f"{url} answers {status}")
 
 
 def _failure(url: str, error: Exception | None) -> CrawlFailed:

@@ -1,8 +1,8 @@
 """What the publishers listed against what is held: every listed URL in exactly one class.
 
 A URL is listed by a site if a sighting in one of the site's feeds says so (`feed` is any listing: feeds, sitemaps,
-front and section pages). It is judged by where it leads: through redirects, and by the article of which it is one
-of the addresses. Days are those of UTC.
+front and section pages), and it is no feed itself, as the sitemaps of an index are. It is judged by where it leads:
+through redirects, and by the article of which it is one of the addresses. Days are those of UTC.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _DAY = """CASE WHEN length(claimed) >= 10 AND date(claimed) <= date(seen_at, '+1
 _LISTED = """SELECT feed.site_id, __OF_FEED__ AS feed_id, sighting.url_id, min(seen_at) AS seen_at,
     min(claimed_published) AS claimed
   FROM __TABLES__ USING (feed_id)
-  WHERE :sites IS NULL OR feed.site_id IN (SELECT value FROM json_each(:sites)) GROUP BY 1, 2, 3"""
+  WHERE (:sites IS NULL OR feed.site_id IN (SELECT value FROM json_each(:sites)))
+    AND (SELECT kind FROM url WHERE url.url_id = sighting.url_id) <> 'feed' GROUP BY 1, 2, 3"""
 # Where the last answer of an address that shows no article sends us, and on from there.
 _HOPS = f"""SELECT url_id, url_id AS end_id, 0 AS hops FROM address JOIN url USING (url_id) WHERE article_id IS NULL
   UNION ALL

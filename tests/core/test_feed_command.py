@@ -83,7 +83,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 CUT = {name: payload[:-5] for name, payload in SAMPLES.items() if not name.startswith("text")}
 WRONG: dict[str, tuple[bytes, int, str]] = {
-    "empty": (b" \n", 9, "the answer is empty"),
+    "empty": (b" \n", 9, "it is empty"),
     "page": (b"<!DOCTYPE html><html><head><title>404</title></head><body><rss></body></html>", 9, "a web page"),
     "page without a doctype": (b"<head><title>No <feed> here</title>", 9, "a web page"),
     "something else": (b"%PDF-1.7", 9, "neither RSS"),

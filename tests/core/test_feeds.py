@@ -200,7 +200,7 @@ def test_a_page_instead_of_a_feed() -> None:
     assert (feed.kind, feed.entries) == ("unknown", ())
     assert feed.error == "a web page, not a feed"
     assert feeds.parse(b"no feed", BASE).error == "neither RSS, Atom, JSON Feed nor a sitemap"
-    assert feeds.parse(b"  \n", BASE).error == "the answer is empty"
+    assert feeds.parse(b"  \n", BASE).error == "it is empty"
     assert feeds.parse(b'{"items": 1}', BASE).error == "JSON, but no JSON Feed"
     assert "broken JSON" in (feeds.parse(b'{"items": [', BASE).error or "")
 

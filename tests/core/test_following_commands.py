@@ -130,9 +130,13 @@ def test_coverage_of_an_archive(folder: Path) -> None:
 def test_coverage_where_there_is_nothing_and_mistakes(folder: Path, tmp_path: Path) -> None:
     store.create(tmp_path / "empty")
     assert "nothing was listed" in run_broadsheet("coverage", "--archive", tmp_path / "empty").stderr
-    assert "nothing was listed" in run_broadsheet("coverage", "--archive", folder, "--until", "1999").stderr
+    assert "between these days" in run_broadsheet("coverage", "--archive", folder, "--until", "1999").stderr
+    for words in ("nonsense", "failed:", "failed:nonsense", ""):
+        done = run_broadsheet("coverage", "--archive", folder, "--urls", words, code=9)
+        assert "is no column and no reason (columns: held, no article," in done.stderr
+    assert run_broadsheet("coverage", "--archive", folder, "--urls", "failed:timeout").stderr == "0 URLs\n"
     assert "no site is called" in run_broadsheet("coverage", "nobody", "--archive", folder, code=8).stderr
-    assert "is no date" in run_broadsheet("coverage", "--archive", folder, "--since", "soon", code=9).stderr
+    assert "is no date" in run_broadsheet("coverage", "--archive", folder, "--since", "soon", code=2).stderr
 
 
 def test_the_page_on_coverage_runs(demo_archive: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_what_a_server_may_send_instead(broadsheet: Any) -> None:
         "/error": (500, XML, b""),
     }
     expected = {
-        "bomb": (24, "longer than 50 MB"), "self": (9, "lists itself"), "error": (20, "answers 500"),
+        "bomb": (24, "longer than 50 MB"), "self": (9, "lists itself"), "error": (27, "answers 500"),
         "": (9, "a web page"),
     }  # fmt: skip
     with serve(pages) as site:

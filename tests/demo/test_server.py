@@ -8,11 +8,14 @@ import socket
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
 
 from archive.errors import BadInput
+from crawler import config
 from crawler.demo import DEFAULT_CLOCK, PUBLISHERS, DemoServer, Newspaper, sites_entries
 from crawler.demo.http import Request, Response, choose_coding, unchanged
 from tests.demo.conftest import Answer
@@ -219,3 +222,10 @@ def test_unchanged_without_validators() -> None:
     assert not unchanged(request, Response(200, b""))
     assert not unchanged(request, Response(404, b"", etag="a"))
     assert unchanged(request, Response(200, b"", etag="a"))
+
+
+def test_its_sites_go_into_an_archive_that_is_made_for_them(tmp_path: Path, demo_server: Any) -> None:
+    folder = tmp_path / "new"
+    announced = demo_server(["--articles", "50", "--archive", str(folder)])
+    assert (folder / "archive.db").exists()
+    assert set(config.load(folder).sites) == {site["name"] for site in announced["sites"]}

@@ -22,6 +22,7 @@ from archive import (
 )
 from archive.cli_extract import extract
 from archive.cli_feed import feed
+from archive.cli_fixture import fixture
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -75,6 +76,7 @@ cli.add_command(cli_versions.diff)
 cli.add_command(cli_versions.edits)
 cli.add_command(extract)
 cli.add_command(feed)
+cli.add_command(fixture)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)

@@ -14,6 +14,7 @@ BroadsheetError 1
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
 ├── AlarmsRaised 13              status found what a person should look at
 ├── NotAllowed 14                robots.txt does not allow what was asked about
+├── Drifted 17                   drift: a field of a site is read worse than before
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
     ├── HostNotResolved 21
@@ -95,6 +96,10 @@ class AlarmsRaised(BroadsheetError):
 
 class NotAllowed(BroadsheetError):
     exit_code = 14
+
+
+class Drifted(BroadsheetError):
+    exit_code = 17
 
 
 class CrawlStopped(BroadsheetError):

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from operator import eq, ne
 from statistics import median
+from unicodedata import category
 
 from archive.model import HELD
 from archive.rhythm import LEAST_AFTER, LEAST_BEFORE
@@ -81,12 +82,18 @@ def _verdicts(pages: Sequence[Observed]) -> Iterator[Signal]:
 
 def _filled(pages: Sequence[Observed], usual: Sequence[Observed]) -> Iterator[Signal]:
     for name in FILLED:
-        cases = _cases(pages, lambda p, name=name: getattr(p, name) is not None)  # type: ignore[misc]
+        cases = _cases(pages, partial(_is_filled, name=name))
         before = [case for case in cases[: len(usual)] if case is not None]
         if sum(before) >= ALWAYS.get(name, 0.0) * len(before):
             yield Signal(name, "filled", "filled in", cases)
         if name not in ALWAYS:
             yield Signal(name, "new", "empty", _not(cases), worse=False)
+
+
+def _is_filled(page: Observed, name: str) -> bool | None:
+    if name == "image_caption" and page.image is None:
+        return None
+    return getattr(page, name) is not None
 
 
 def _values(
@@ -124,7 +131,7 @@ def _dates(pages: Sequence[Observed]) -> Iterator[Signal]:
     yield Signal(
         "date_published", "future", "before the capture", _cases(pages, lambda p: _apart(p, p.captured_at, 1))
     )
-    yield Signal("date_published", "feed", "as the feed says", _cases(pages, lambda p: _claimed(p)))
+    yield Signal("date_published", "feed", "as the feed says", _cases(pages, _claimed))
     first = pages[0].day if pages else ""
     fresh = _cases(pages, lambda p: _soon(p) if p.day > first else None)
     yield Signal("date_published", "fresh", "of the days before the capture", fresh)
@@ -167,6 +174,7 @@ def _bodies(pages: Sequence[Observed], usual: Sequence[Observed], recent: Sequen
         "links": ("free of the headlines of others", own.has_no_headline),
         "caption": ("free of the picture's caption", _has_no_caption),
         "byline": ("free of the byline", _has_no_byline),
+        "stray": ("of whole sentences", _is_of_sentences),
         "short": (f"of {SHORT * words:.0f} words or more", lambda p: p.words >= SHORT * words),
         "long": (f"of {LONG * words:.0f} words or fewer", lambda p: p.words <= LONG * words),
         "blocks": (f"of {FEW_BLOCKS * blocks:.0f} blocks or more", lambda p: len(p.block_kinds) >= FEW_BLOCKS * blocks),
@@ -202,6 +210,15 @@ def _has_no_caption(page: Observed) -> bool | None:
     return None if page.image_caption is None else page.image_caption not in page.article_body
 
 
+def _is_of_sentences(page: Observed) -> bool | None:
+    """Whether each paragraph ends with a mark: captions, links and prompts often do not."""
+    if not page.block_kinds:
+        return None
+    lines = zip(page.article_body.split("\n"), page.block_kinds, strict=False)
+    ends = (line.rstrip()[-1:] for line, kind in lines if kind == "p")
+    return all(category(end)[0] in "PS" for end in ends if end)
+
+
 def _has_no_byline(page: Observed) -> bool | None:
     names = [name for name in (page.authors or "").split("; ") if name]
     if not names:
@@ -218,7 +235,7 @@ def _sources(pages: Sequence[Observed], usual: Sequence[Observed]) -> Iterator[S
     for name in (*SOURCED, "article_body"):
         source = _most(source_of(page, name) for page in usual)
         if source is not None:
-            cases = _cases(pages, lambda p, name=name, own=source: _is_from(p, name, own))  # type: ignore[misc]
+            cases = _cases(pages, partial(_is_from, name=name, source=source))
             yield Signal(name, "source", f"read from {source}", cases)
 
 

@@ -42,6 +42,13 @@ class World:
         self.folder, self.after = folder, after
         self.paper = Newspaper(seed=seed, articles=PUBLISHERS * EACH)
 
+    def unchanged(self, publisher: str) -> Path:
+        """The archive of a publisher that changed nothing; made once."""
+        folder = self.folder / f"same-{publisher}"
+        if not folder.exists():
+            self.archive(TemplateChange("nothing", publisher, lambda root, number: None)).rename(folder)
+        return folder
+
     def archive(self, change: TemplateChange) -> Path:
         """A new archive in which the change was made on `day_of(BEFORE)`."""
         old = self.folder / f"old-{change.publisher}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from archive import codings
@@ -110,7 +111,7 @@ def _templates_json(found: SiteDrift) -> Sequence[dict[str, Any]]:
 def why_command(page: Observed, field: str | None = None) -> str:
     """The command that shows where a page's field was read. Of a page that shows no article it tells why."""
     named = f" {field}" if field and field != "verdict" and page.version_id is not None else ""
-    return f"broadsheet why '{page.url}'{named}"
+    return f"broadsheet why {quote(page.url)}{named}"
 
 
 def _is_near(one: str, other: str) -> bool:

@@ -170,10 +170,10 @@ def _bodies(pages: Sequence[Observed], usual: Sequence[Observed], recent: Sequen
     own = _Lines(pages, usual, recent)
     sure = _cases(pages, lambda p: None if p.confidence is None else p.confidence >= 0.9)
     tests: Mapping[str, tuple[str, Callable[[Observed], bool | None]]] = {
-        "furniture": ("free of lines that other articles have as well", own.is_own),
         "links": ("free of the headlines of others", own.has_no_headline),
         "caption": ("free of the picture's caption", _has_no_caption),
         "byline": ("free of the byline", _has_no_byline),
+        "furniture": ("free of lines that other articles have as well", own.is_own),
         "stray": ("of whole sentences", _is_of_sentences),
         "short": (f"of {SHORT * words:.0f} words or more", lambda p: p.words >= SHORT * words),
         "long": (f"of {LONG * words:.0f} words or fewer", lambda p: p.words <= LONG * words),

@@ -21,31 +21,33 @@ LONGEST = 240  # characters of a value that is shown
 
 
 def site_text(found: SiteDrift, *, show: bool = False) -> str:
-    """All that changed on a site, the losses first."""
+    """All that changed on a site, the losses first; `show`: with each two pages side by side, once."""
     lasting = len(found.got_worse)
     head = f"{plain(found.site)}: {found.of_these} of {found.pages} pages since {found.since}"
     if lasting:
         head += f"; {lasting} field{'s' if lasting != 1 else ''} got worse"
-    parts = [head]
-    order = sorted(found.fields, key=lambda change: (not change.worse, change.ended is not None, change.day))
-    parts += [_change_text(change, show) for change in order]
-    parts += [_template_text(found, template, show) for template in found.templates]
-    if len(parts) == 1:
-        parts[0] += "; nothing changed"
-    return "\n".join(parts)
+    elif not found.fields and not found.templates:
+        head += "; nothing changed"
+    lines, shown = [head], set[tuple[str, str]]()
+    for change in sorted(
+        found.fields, key=lambda change: (not change.worse, change.ended is not None, change.day)
+    ):
+        lines += [_change_line(change), *_pages(change.before.page, change.after.page, change.field)]
+        if show:
+            lines += _side_by_side(change.before.page, change.after.page, shown)
+    for template in found.templates:
+        lines += [*_template_lines(found, template, show), *_pages(template.before, template.after)]
+        if show:
+            lines += _side_by_side(template.before, template.after, shown)
+    return "\n".join(lines)
 
 
-def _change_text(change: Change, show: bool) -> str:
+def _change_line(change: Change) -> str:
     mark = "worse" if change.worse else "other"
     now = f", now from {plain(change.now)}" if change.now else ""
-    counts = f"{plain(change.words)} {_share(change.after)}, {_share(change.before)} before{now}"
-    lines = [f"  {change.day}  {mark}  {change.field}: {counts}"]
-    if change.ended:
-        lines[0] += f"; over by {change.ended}"
-    lines += _pages(change.before.page, change.after.page, change.field)
-    if show:
-        lines += _side_by_side(change.before.page, change.after.page)
-    return "\n".join(lines)
+    over = f"; over by {change.ended}" if change.ended else ""
+    counts = f"{_share(change.after)}, {_share(change.before)} before"
+    return f"  {change.day}  {mark}  {change.field}: {plain(change.words)} {counts}{now}{over}"
 
 
 def _share(side: Side) -> str:
@@ -59,7 +61,7 @@ def _pages(before: Observed, after: Observed, field: str | None = None) -> list[
     ]
 
 
-def _template_text(found: SiteDrift, template: TemplateChange, show: bool) -> str:
+def _template_lines(found: SiteDrift, template: TemplateChange, show: bool) -> list[str]:
     lost = sorted({change.field for change in found.with_template(template)})
     what = f"with it {', '.join(lost)} got worse" if lost else "fields as before"
     lines = [f"  {template.day}  template changed, {what}"]
@@ -68,20 +70,20 @@ def _template_text(found: SiteDrift, template: TemplateChange, show: bool) -> st
         lines += [f"    {sign} {plain(part)}" for part in parts[:most]]
         if most is not None and len(parts) > most:
             lines.append(f"    {sign} {len(parts) - most} more parts: --show")
-    lines += _pages(template.before, template.after)
-    if show:
-        lines += _side_by_side(template.before, template.after)
-    return "\n".join(lines)
+    return lines
 
 
-def _side_by_side(before: Observed, after: Observed) -> list[str]:
+def _side_by_side(before: Observed, after: Observed, shown: set[tuple[str, str]]) -> list[str]:
+    if (before.url, after.url) in shown:
+        return []
+    shown.add((before.url, after.url))
     lines = []
     for name in FIELDS:
         left, right = (_column(getattr(page, name)) for page in (before, after))
         for number, (one, other) in enumerate(zip_longest(left, right, fillvalue="")):
-            label = f"{name:<22}" if number == 0 else " " * 22
+            label = name if number == 0 else ""
             gap = " " * max(COLUMN - columns(one), 0)
-            lines.append(f"    {label}  {one}{gap}  {other}".rstrip())
+            lines.append(f"    {label:<22}  {one}{gap}  {other}".rstrip())
     return lines
 
 
@@ -89,4 +91,5 @@ def _column(value: object) -> list[str]:
     if value is None:
         return ["-"]
     text = plain(value)
-    return wrap(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", COLUMN) or ["-"]
+    short = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return [line[at : at + COLUMN] for line in wrap(short, COLUMN) for at in range(0, len(line), COLUMN)] or ["-"]

@@ -38,6 +38,7 @@ EXACT = frozenset({"minute", "second"})
 SHORT, LONG = 0.6, 1.7  # of the usual number of words
 FEW_BLOCKS = 0.4  # of the usual number
 LEAST_LINE = 12  # characters of a line that may be furniture
+LEAST_RECURRING = 3  # pages that have such a line since then
 LONGEST_BYLINE = 60
 DAY_S = 86_400.0
 
@@ -191,7 +192,7 @@ class _Lines:
     def __init__(self, pages: Sequence[Observed], usual: Sequence[Observed], recent: Sequence[Observed]) -> None:
         held = {line for page in usual for line in _lines(page)}
         counts = Counter(line for page in recent for line in _lines(page))
-        self.recurring = {line for line, count in counts.items() if count > 1 and line not in held}
+        self.recurring = {line for line, count in counts.items() if count >= LEAST_RECURRING and line not in held}
         self.headlines = Counter(_key(page.headline) for page in pages if page.headline)
 
     def is_own(self, page: Observed) -> bool:

@@ -13,12 +13,12 @@ from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, PRIORITY_SECTION, Scope
 from archive.store import Archive, imports, visits
-from archive.store.lookups import forgive_old, make_due, resumed_since, try_again
+from archive.store.lookups import make_due, make_named_due, resumed_since
+from archive.store.reconsider import changed_scopes, reconsider
 from archive.store.settling import settle
 from archive.store.visits import Schedule
 
 BEGAN, ENDED = "crawl-began", "crawl-ended"
-NO_FEED = "no-feed"  # url.excluded_by of what was guessed to be one
 CUT_SHORT = frozenset({"failed", "shutdown", "storage-failed"})  # what furniture there is, the next crawl learns
 
 
@@ -103,15 +103,23 @@ def begin(archive: Archive, plan: Plan) -> Begun:
     ids = {site.name: _register(archive, site, now) for site in plan.sites}
     for site in plan.sites:
         store.add_urls(db, ids[site.name], site.guesses, found_on=None, now=now)
-        try_again(db, [guess.url for guess in site.guesses], NO_FEED)
-    since = resumed_since(db)
-    whole = [ids[site.name] for site in plan.sites if not site.pages]
-    asked = [ids[site.name] for site in plan.sites if site.name in plan.now and not site.pages]
+    since = resumed_since(db, now)
+    sites = {site.name: site for site in plan.sites if not site.pages}
+    changed = changed_scopes(db, {name: site.scope for name, site in sites.items()})
+    for name in changed:
+        reconsider(db, ids[name], sites[name].scope, now)
+    whole = [ids[name] for name in sites]
+    asked = [ids[name] for name in sites if name in plan.now]
     if asked:
         visits.make_listings_due(db, asked, since=since)
     visits.make_due(db, now, whole)
     crawl_id = store.open_crawl(
-        db, user_agent=plan.user_agent, software=plan.software, started_at=now, uuid=plan.uuid
+        db,
+        user_agent=plan.user_agent,
+        software=plan.software,
+        started_at=now,
+        uuid=plan.uuid,
+        settings={"scopes": changed} if changed else None,
     )
     return Begun(crawl_id, ids, since is not None)
 
@@ -126,8 +134,8 @@ def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
     store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
     make_due(archive.db, site.pages)
-    if not site.scope.sitemap_days:  # an index that has not changed since would not say so again
-        forgive_old(archive.db, site_id)
+    if not site.pages:
+        make_named_due(archive.db, (site.url, *site.feeds, *site.sections))
     return site_id
 
 

@@ -31,7 +31,7 @@ def apply(archive: Archive, event: Event) -> bool:
                 return False
             crawls.end(archive, crawl_id, event.at, facts["finish_reason"])
         elif event.name == FORGIVEN:
-            lookups.forgive(archive.db, facts["host"], facts["reason"])
+            lookups.forgive(archive.db, facts["host"], facts["reason"], facts.get("respect", {}))
         elif event.name == DUE:
             ids = [lookups.site_id(archive.db, name) for name in facts["sites"]]
             visits.make_due(archive.db, event.at, [site_id for site_id in ids if site_id is not None])

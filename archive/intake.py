@@ -290,6 +290,7 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         next_state=page.next_state,
         excluded_by=page.excluded_by,
         due_at=_text(page.due_at) if page.due_at else None,
+        rest_until=_text(page.rest_until) if page.rest_until else None,
         extracted_at=now_text(),
     )
 

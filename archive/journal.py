@@ -30,7 +30,7 @@ FORMAT = {
 }
 # WARC-Target-URI of an event, without its name; wget names its own notes with `metadata://` too.
 PLACE = "metadata://broadsheet/journal/"
-FORGIVEN = "forgiven"  # robots.txt has changed: what it forbade is due again
+FORGIVEN = "forgiven"  # robots.txt has changed: what it forbids no more is due again
 DISMISSED = "dismissed"  # what `broadsheet add` guessed and is no feed
 DUE = "visits-due"  # while a crawl went on, the time of more URLs came
 DECIDED = "furniture-decided"

@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"  # 304: a revisit record
     REDIRECT = "redirect"  # 3xx with a target, on disk
     GONE = "gone"  # 404 or 410, on disk
-    REFUSED = "refused"  # 401, 403, 407, 451 on disk; or the connection was refused
+    REFUSED = "refused"  # 401, 402, 403, 407, 451, on disk
     HTTP_ERROR = "http-error"  # any other 4xx or 3xx without a target, on disk
     SERVER_ERROR = "server-error"  # 5xx or 429, on disk
     TRUNCATED = "truncated"  # the connection broke in the middle; what came is on disk

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from archive import codings, feeds, optout, robots, scope
@@ -28,6 +27,7 @@ from archive.model import (
     TdmFile,
     Verdict,
 )
+from archive.retry_after import rest_until, retry_after_s
 from archive.rules import Rules
 from archive.urls import normalise, origin_of
 from archive.warc import records
@@ -40,7 +40,6 @@ PRELOAD = (
 TRIES = 3
 BACK_OFF_S = (1.0, 5.0)  # before the second and the third try
 LONGEST_WAIT_S = 300.0  # that a crawl waits for anything; a longer Retry-After is left to a later crawl
-LONGEST_REST_S = 86_400.0  # that a Retry-After is obeyed
 MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|body|article|div|p)[\s>]")
 SNIFFED = 4096
 READABLE = {"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"}
@@ -74,6 +73,7 @@ class Page:
     next_state: str  # done | due | failed | excluded
     excluded_by: str | None
     due_at: datetime | None
+    rest_until: datetime | None = None  # the whole host wants no request before
 
 
 def process(job: Job, *, unread: str | None = None) -> Page:
@@ -108,6 +108,7 @@ def process(job: Job, *, unread: str | None = None) -> Page:
         next_state=state,
         excluded_by=outcome.value if state == "excluded" else None,
         due_at=due_at,
+        rest_until=rest_until(answer, job.started),
     )
 
 
@@ -202,27 +203,14 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in (Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN):
-        return "excluded", None
+    if outcome in (Outcome.ROBOTS, Outcome.OPT_OUT, Outcome.TAKEDOWN):
+        return "excluded", None  # not `BLOCKED`: what a name resolves to may be the fault of a day
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
         return "due", job.started + timedelta(seconds=wait)
     return "failed", None
-
-
-def retry_after_s(answer: Response | None, now: datetime) -> float | None:
-    """Retry-After (RFC 9110 clause 10.2.3), in seconds or as a date; at most `LONGEST_REST_S`."""
-    value = (answer.header("retry-after") or "").strip() if answer else ""
-    if value.isdecimal():
-        return min(float(value[:9]), LONGEST_REST_S)
-    try:
-        when = parsedate_to_datetime(value)
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return min(max(0.0, (when - now).total_seconds()), LONGEST_REST_S)
-    except (ValueError, OverflowError):
-        return None
 
 
 @dataclass(slots=True)

@@ -75,6 +75,13 @@ class Scope:
             return "scope"
         return "filter" if _matches(self.exclude, url) else None
 
+    def sitemap_exclusion(self, url: str, modified: str | None, at: datetime, *, depth: int) -> str | None:
+        """The same for a sitemap that an index lists, `depth` indexes deep, by the day that it claims at this time."""
+        reason = self.feed_exclusion(url) or ("trap" if depth > MAX_INDEXES else None)
+        if reason is None and self.sitemap_days and _days(modified, at) > self.sitemap_days:
+            return "old"
+        return reason
+
 
 def _matches(patterns: Iterable[str], url: str) -> bool:
     return any(_compiled(pattern).search(url) for pattern in patterns)
@@ -141,16 +148,13 @@ def from_feed(feed: Feed, scope: Scope, *, depth: int, at: datetime) -> list[Fou
         for position, entry in enumerate(feed.entries, 1)
     ]
     for position, child in enumerate(feed.feeds, len(found) + 1):
-        reason = scope.feed_exclusion(child.url) or ("trap" if depth >= MAX_INDEXES else None)
-        if reason is None and scope.sitemap_days and _days(child.modified, at) > scope.sitemap_days:
-            reason = "old"
         found.append(
             Found(
                 url=child.url,
                 kind=PageKind.FEED,
                 priority=PRIORITY_FEED,
                 depth=depth + 1,
-                excluded_by=reason,
+                excluded_by=scope.sitemap_exclusion(child.url, child.modified, at, depth=depth + 1),
                 position=position,
                 claimed_modified=child.modified,
             )

@@ -30,7 +30,10 @@ _QUERY_MONTH = re.compile(r"(?:^|&)(?:month|mon|mm|m)=(\d{1,2})(?=&|$)", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """URLs that differ in their query alone, or in the date that they end with: low <= url < high, not longer."""
+    """URLs that differ in their query alone, or in the date that they end with: low <= url < high.
+
+    `longest`: of dates, which begin where `low` has its last character, the first of a year.
+    """
 
     low: str
     high: str
@@ -84,5 +87,5 @@ def family(url: str, today: date) -> Family | None:
         return Family(path + "?", path + chr(ord("?") + 1))
     if shown is not None and (found := _PATH_DATE.search(urlsplit(url).path)) is not None:
         before = path[: len(path) - len(found[0])] + "/"
-        return Family(before, before[:-1] + chr(ord("/") + 1), len(before) + len("2026/12/31/"))
+        return Family(f"{before}1", f"{before}3", len(before) + len("2026/12/31/"))
     return None

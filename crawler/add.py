@@ -11,16 +11,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive import store
-from archive.crawls import NO_FEED
-from archive.errors import BadInput
+from archive.errors import (
+    AddressBlocked,
+    BadInput,
+    BroadsheetError,
+    CrawlFailed,
+    RobotsForbade,
+)
 from archive.journal import DISMISSED, Event, enter
-from archive.model import Found
+from archive.model import Found, Outcome
 from archive.store.lookups import dismiss
-from archive.store.offers import Offer, offers_of_site
+from archive.store.offers import Front, Offer, front_of, offers_of_site
+from archive.store.urls import NO_FEED
+from archive.urls import normalise, origin_of
 from crawler import config
-from crawler.config import Site, site_name
+from crawler.config import Site, site_name, site_of
 from crawler.discovery import LeftOut, sift, usual_places
-from crawler.report import failure
+from crawler.report import LOST, failure
 from crawler.run import Chosen, check_contact, crawl, web_address
 
 
@@ -86,46 +93,70 @@ def add_sites(
     allow: Sequence[str],
     delay_s: float | None = None,
     dry_run: bool = False,
-) -> list[Added]:
-    """Probe all the sites in one crawl, then write their entries.
+) -> tuple[list[Added], list[BroadsheetError]]:
+    """Probe all the sites in one crawl, then write their entries -> those, and why others were not added.
 
     `delay_s`: between two requests to a host, this time; it is not written. With `dry_run` the archive, if there
     is one, stays as it is: what is fetched goes into one that is then removed.
     """
     known = config.load(folder)
-    sites: list[Site] = []
+    chosen: dict[str, Site] = {}
     for word in urls:
         url = web_address(word)
         if url is None:
             raise BadInput(f"{word!r} is no http(s) address")
-        name = site_name(url, known.sites)
-        sites.append(known.sites.get(name) or Site(name=name, url=url, allow_addresses=tuple(allow)))
+        taken = known.sites | chosen
+        site = site_of(url, taken.values()) or Site(site_name(url, taken), url, allow_addresses=tuple(allow))
+        chosen[site.name] = site
+    sites = list(chosen.values())
     contact = check_contact(known, sites, contact)
     with ExitStack() as stack:
         place = folder
         if dry_run:
             place = Path(stack.enter_context(TemporaryDirectory(prefix="broadsheet-"))) / "probe"
             store.create(place)
-        added = _probed(place, sites, contact=contact, allow=allow, delay_s=delay_s)
+        added, mistakes = _probed(place, sites, contact=contact, allow=allow, delay_s=delay_s)
     if not dry_run:
         notes = {url: note for each in added for url, note in each.notes().items()}
         config.add_sites(folder, [each.site for each in added], notes)
-    return added
+    return added, mistakes
 
 
 def _probed(
     folder: Path, sites: Sequence[Site], *, contact: str | None, allow: Sequence[str], delay_s: float | None
-) -> list[Added]:
+) -> tuple[list[Added], list[BroadsheetError]]:
+    """-> the sites that offer something, and why the others are not to be followed."""
     places = {site.name: usual_places(site.url) for site in sites}
     paced = sites if delay_s is None else [replace(site, delay_s=delay_s) for site in sites]
     report = crawl(folder, Chosen(tuple(paced)), contact=contact, allow_addresses=allow, probe=places)
     lost = failure(report)
-    with store.open_archive(folder, write=True) as archive:
+    with store.writer_lock(folder), store.open_archive(folder, write=True) as archive:
         _dismiss_guesses(archive, sites, places)
         added = [_sifted(site, offers_of_site(archive.db, site.name)) for site in sites]
-    if lost is not None and not report.summary.archived:
+        fronts = {site.name: front_of(archive.db, normalise(site.url) or site.url) for site in sites}
+    if lost is not None and not isinstance(lost, CrawlFailed):  # stopped, or the disk; not this or that page
         raise lost
-    return added
+    mistakes = {each.site.name: _mistake(each, fronts[each.site.name]) for each in added}
+    good = [each for each in added if mistakes[each.site.name] is None]
+    return good, [mistake for mistake in mistakes.values() if mistake is not None]
+
+
+def _mistake(added: Added, front: Front | None) -> BroadsheetError | None:
+    """Why a site that was tried is not one to follow; a front page that fails is none if there are feeds."""
+    url = added.site.url
+    if front is not None and front.is_feed:
+        return BadInput(f"{url} is a feed", hint=f"name the front page, it is found from there: {origin_of(url)}/")
+    if added.offers or front is None or front.outcome in (Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT):
+        return None
+    if front.outcome == Outcome.ROBOTS:
+        return RobotsForbade(f"{url} is not added: {front.detail or 'robots.txt forbids it'}")
+    answer = f"answers {front.status}" if front.status else front.detail or front.outcome
+    if front.outcome == Outcome.GONE:
+        return CrawlFailed(f"{url} is not added: it {answer}", hint="check the address")
+    if front.outcome == Outcome.BLOCKED:
+        return AddressBlocked(f"{url} is not added: {answer}", hint="--allow-address, if it is your own network")
+    kind, words = LOST.get(front.outcome, (CrawlFailed, front.outcome))
+    return kind(f"{url} is not added: {words}: {answer}", hint="check the address, or try again later")
 
 
 def _dismiss_guesses(archive: store.Archive, sites: Sequence[Site], places: dict[str, list[Found]]) -> None:

@@ -88,10 +88,14 @@ def add(
 
     folder = archive_folder(archive_path) if dry_run else _ready(archive_path, contact)
     set_up_logging(verbose)
-    found = add_sites(folder, urls, contact=contact, allow=allow, delay_s=delay, dry_run=dry_run)
+    found, mistakes = add_sites(folder, urls, contact=contact, allow=allow, delay_s=delay, dry_run=dry_run)
     for site in found:
         text = site.entry() if dry_run else site.as_text()
         click.echo(json.dumps(site.as_json(), ensure_ascii=False) if as_json else text)
+    for mistake in mistakes[:-1]:
+        click.echo(f"broadsheet: {mistake}", err=True)
+    if mistakes:
+        raise mistakes[-1]
 
 
 @cli.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from archive.optout import OF_ROBOTS, SIGNALS
 from archive.robots import token_of
 from archive.scope import Scope
 from archive.store.visits import Schedule
-from archive.urls import host_of, normalise
+from archive.urls import host_of, normalise, same_site
 from crawler.addresses import parse_networks
 from crawler.allowance import Window
 
@@ -235,6 +235,12 @@ def seconds(text: str) -> int:
     if found is None:
         raise ValueError(f"no time: {text!r}")
     return int(found[1]) * UNITS[found[2]]
+
+
+def site_of(url: str, sites: Iterable[Site]) -> Site | None:
+    """The site that a URL belongs to by its host: first that whose front page it is, then one that has it in scope."""
+    mine = [site for site in sites if same_site(host_of(url), site.scope().hosts)]
+    return min(mine, key=lambda site: (site.url != url, site.scope().exclusion(url, 0) is not None), default=None)
 
 
 def write_new(folder: Path, contact: str | None) -> None:

@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from archive import optout
 from archive.model import Found, Outcome, PageKind, Robots
 from archive.pipeline import LONGEST_WAIT_S, Page
+from archive.robots import Decision, Rules
 from archive.scope import PRIORITY_FRONT
 from archive.store import DueUrl
 from archive.urls import host_of, origin_of
 from crawler.config import Site
 from crawler.pace import Answer, Pace
-from crawler.robots import FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY, Rules
+from crawler.robots import FRESH_S, MAX_HOPS, WORTH_ANOTHER_TRY
 
 if TYPE_CHECKING:
     from archive.scope import Scope
@@ -70,11 +71,11 @@ class Frontier:
         self.changed = asyncio.Event()
         self._ready: asyncio.Queue[Claim | None] = asyncio.Queue()  # None: there is nothing more
         self._turns: dict[str, Turns] = {}  # by host
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[str, tuple[Rules, datetime]] = {}  # by origin; when they were read
         self._tdm_seen: set[str] = set()  # origins
         self._robots_locks: dict[str, asyncio.Lock] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._claims: dict[int, Claim] = {}  # by url_id
+        self._claims: dict[int, Claim] = {}  # by url_id: there is one of each at most
         self._pending_bytes = 0
 
     async def claims(self) -> AsyncIterator[Claim]:
@@ -185,29 +186,28 @@ class Frontier:
                 site = self.session.site_of(row.site_id)
                 if site is None or not self._is_open(row, site):
                     return
-                if row.kind == PageKind.ROBOTS:
-                    continue  # fetched when it is needed
                 await self._serve_one(row, site)
-            if all(row.kind == PageKind.ROBOTS for row in rows):
-                return
 
     def _is_open(self, row: DueUrl, site: Site) -> bool:
         """Whether the site may be asked for something, and its host."""
         host = host_of(row.url)
         return self.session.allowance.holds(row.site_id, datetime.now(UTC)) and host not in self._left()
 
+    def _is_free(self, row: DueUrl, site: Site) -> bool:
+        """Whether it may be handed out still: the wait may have been long, and others ask for files of any host."""
+        return row.url_id not in self._claims and self._is_open(row, site)
+
     async def _serve_one(self, row: DueUrl, site: Site) -> None:
         rules = await self._rules_for(row.url, site)
-        if not self._is_open(row, site):
+        if not self._is_free(row, site):
             return  # that is how robots.txt was answered
         decision = rules.decide(row.url)
         if not decision.allowed:
-            claim = self._claim(row, site)
-            self.session.took(claim, (), decision.outcome, decision.reason, final=decision.final)
+            await self._refuse(row, site, decision)
             return
         if refused := optout.disallowed(rules.robots.rules, site.respect, row.url):
             detail = f"{rules.robots.origin}/robots.txt says {', '.join(refused)}"
-            self.session.took(self._claim(row, site), (), Outcome.OPT_OUT, detail)
+            await self._refuse(row, site, Decision(False, Outcome.OPT_OUT, detail))
             return
         if row.kind != PageKind.REQUISITE and not self.session.options.probe:
             await self._see_tdm_file(origin_of(row.url), site, rules)
@@ -216,12 +216,19 @@ class Frontier:
         turns = self._turns_at(host_of(row.url), site)
         turns.pace.at_most(max(site.delay_s, rules.crawl_delay_s or 0.0))
         await self._wait_for_turn(turns)
-        if not self._is_open(row, site):  # the wait may have been long
+        if not self._is_free(row, site):
             turns.slots.release()
             return
         if row.kind != PageKind.REQUISITE:
             self.session.allowance.handed_out(row.site_id, datetime.now(UTC))
         self._hand_out(self._claim(row, site), turns)
+
+    async def _refuse(self, row: DueUrl, site: Site, decision: Decision) -> None:
+        """Note that a URL is not asked for: no faster than such notes come to disk."""
+        await self._wait_for_room()
+        if self._is_free(row, site):
+            claim = self._claim(row, site)
+            self.session.took(claim, (), decision.outcome, decision.reason, final=decision.final)
 
     def _claim(self, row: DueUrl, site: Site, robots_origin: str | None = None) -> Claim:
         scope = self.session.scope_of(site)
@@ -243,6 +250,9 @@ class Frontier:
         await turns.slots.acquire()
         while (wait_s := turns.pace.wait_s()) > 0 and not turns.pace.left:
             await asyncio.sleep(wait_s)
+        await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
         while len(self._claims) > MAX_PENDING_PAGES + len(self._tasks) or self._pending_bytes > MAX_PENDING_BYTES:
             self.changed.clear()
             await self._wait_changed(0.5)
@@ -258,33 +268,36 @@ class Frontier:
     async def _rules_for(self, url: str, site: Site) -> Rules:
         origin = origin_of(url)
         async with self._robots_locks.setdefault(origin, asyncio.Lock()):
-            if origin not in self._rules:
-                robots = self._robots_kept(origin) or await self._fetch_robots(origin, site)
-                self._rules[origin] = Rules(robots)
-            return self._rules[origin]
+            known = self._rules.get(origin)
+            if known is None or not _is_fresh(known[1]):
+                robots, read_at = self._robots_kept(origin) or await self._fetch_robots(origin, site)
+                # What this crawl has read holds on while there is nothing newer (RFC 9309 clause 2.4).
+                rules = known[0] if known and robots.status == "disallow-all" else Rules(robots)
+                known = self._rules[origin] = rules, read_at
+                self._tdm_seen.discard(origin)
+            return known[0]
 
-    def _robots_kept(self, origin: str) -> Robots | None:
+    def _robots_kept(self, origin: str) -> tuple[Robots, datetime] | None:
         kept = self.session.robots(origin)
         if kept is None:
             return None
-        robots, fetched_at = kept
+        robots, fetched_at = kept[0], datetime.fromisoformat(kept[1])
         self.session.rules_before[origin] = (robots.status, robots.rules)
-        age = datetime.now(UTC) - datetime.fromisoformat(fetched_at)
         # What could not be read is asked for anew by every crawl: the server may have recovered.
-        return robots if robots.status != "disallow-all" and age < timedelta(seconds=FRESH_S) else None
+        return (robots, fetched_at) if robots.status != "disallow-all" and _is_fresh(fetched_at) else None
 
-    async def _fetch_robots(self, origin: str, site: Site) -> Robots:
+    async def _fetch_robots(self, origin: str, site: Site) -> tuple[Robots, datetime]:
         """Ask for it, twice if the server fails, following redirects; each exchange is archived."""
-        robots = Robots(origin, "disallow-all", None, "no answer")
+        robots, at = Robots(origin, "disallow-all", None, "no answer"), datetime.now(UTC)
         for _ in range(2):
             page = await self._fetch_file(f"{origin}/robots.txt", origin, site)
             if page is None:
-                return robots
+                return robots, at
             robots = page.robots or Robots(origin, "allow-all", None, "too many redirects")
             if page.outcome not in WORTH_ANOTHER_TRY:
                 break
         await self._reconsider(origin, robots)
-        return robots
+        return robots, at
 
     async def _fetch_file(self, url: str | None, whose: str, site: Site) -> Page | None:
         """A file that speaks for an origin (`whose`), behind redirects; None if a host wants rest before it answers."""
@@ -299,6 +312,8 @@ class Frontier:
                 return None
             found = Found(url, PageKind.ROBOTS, PRIORITY_FRONT + 1)
             row = await asyncio.wrap_future(self.session.claim_robots_url(site, found))
+            while (other := self._claims.get(row.url_id)) is not None:
+                await asyncio.shield(other.done)  # who asked for it, and for whose sake, is another matter
             claim = self._claim(row, site, whose)
             self._hand_out(claim, turns)
             page = await claim.done
@@ -313,12 +328,17 @@ class Frontier:
                 return
             self._tdm_seen.add(origin)
             at = self.session.tdm_file(origin)[1]
-            if at is None or datetime.now(UTC) - datetime.fromisoformat(at) > timedelta(seconds=FRESH_S):
+            if at is None or not _is_fresh(datetime.fromisoformat(at)):
                 await self._fetch_file(url, url, site)
 
     async def _reconsider(self, origin: str, robots: Robots) -> None:
         """New rules may allow what the old ones did not."""
         kept = self.session.rules_before.get(origin)
-        if kept is not None and kept != (robots.status, robots.rules):
+        if kept is not None and kept != (robots.status, robots.rules) and robots.status != "disallow-all":
             for reason in (Outcome.ROBOTS, Outcome.OPT_OUT):
                 await asyncio.wrap_future(self.session.forgive(host_of(origin), reason))
+
+
+def _is_fresh(at: datetime) -> bool:
+    """Whether what an origin's file said then still holds."""
+    return datetime.now(UTC) - at < timedelta(seconds=FRESH_S)

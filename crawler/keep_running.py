@@ -21,7 +21,7 @@ from typing import Any
 
 from archive import store
 from archive.errors import ArchiveLocked, BroadsheetError, ConfigInvalid, CrawlFailed, CrawlStopped
-from archive.store import visits
+from archive.store import manners, visits
 from crawler import config
 
 LOOK_EVERY_S = 30.0  # at sites.toml, and at what others have made due
@@ -142,13 +142,18 @@ class Runner:
 
 
 def next_due(folder: Path, sites: Sequence[str]) -> datetime | None:
-    """When the first URL of these sites is due; None if none ever will be. A site that was never crawled is due."""
+    """When the first URL of these sites is due, at a host that may be asked then; None if none ever will be.
+
+    A site that was never crawled is due.
+    """
     with store.open_archive(folder) as archive:
         ids = visits.ids_of(archive.db, sites)
         now = datetime.now(UTC)
         if len(ids) < len(sites):
             return now
-        times = [store.next_due_at(archive.db, now, ids), visits.next_visit(archive.db, ids)]
+        resting = manners.resting(archive.db, now)
+        times = [store.next_due_at(archive.db, now, ids, without=resting), visits.next_visit(archive.db, ids)]
+        times += [until for host, until in resting.items() if store.due(archive.db, host, until, 1, (), ids)]
     return min((datetime.fromisoformat(text) for text in times if text is not None), default=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from archive import store
-from archive.errors import BadInput, BroadsheetError
+from archive.errors import BadInput, BroadsheetError, ConfigInvalid
 from archive.store import visits
+from crawler import config
 
 if TYPE_CHECKING:
     from crawler.keep_running import State
@@ -28,6 +30,7 @@ class ArchiveFigures(Collector):
 
     def __init__(self, folder: Path, state: State) -> None:
         self.folder, self.state = folder, state
+        self._followed: list[str] = []  # as sites.toml said when it could last be read
 
     def collect(self) -> Iterator[Any]:
         yield from self._of_crawls()
@@ -60,9 +63,11 @@ class ArchiveFigures(Collector):
             "due": GaugeMetricFamily("broadsheet_urls_due", "URLs that wait to be fetched", labels=["site"]),
             "failed": GaugeMetricFamily("broadsheet_urls_failed", "URLs that failed", labels=["site", "reason"]),
         }
+        with suppress(ConfigInvalid):  # `run` says so, and waits until it is mended
+            self._followed = list(config.load(self.folder).sites)
         with store.open_archive(self.folder) as archive:
             sites = store.status(archive.db)
-            ids = visits.ids_of(archive.db, [site.name for site in sites])
+            ids = visits.ids_of(archive.db, self._followed)
             next_visit = visits.next_visit(archive.db, ids)
         for site in sites:
             of_site["articles"].add_metric([site.name], site.held)

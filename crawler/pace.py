@@ -12,9 +12,9 @@ from statistics import median
 
 from archive.message import parse_response
 from archive.model import Exchange, Outcome
-from archive.pipeline import LONGEST_WAIT_S, retry_after_s
+from archive.pipeline import LONGEST_WAIT_S
+from archive.retry_after import BUSY, retry_after_s
 
-BUSY = frozenset({429, 503})  # RFC 6585 clause 4, RFC 9110 clause 15.6.4
 LEAST_SLOWED_S = 0.5  # between two requests, once a host is slowed down
 MOST_SLOWED_S = 60.0  # a crawl has to end; who wants more says so by Retry-After or Crawl-delay
 FASTER = 0.9  # of what is waited, after a good answer

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from archive.model import Outcome
-from archive.robots import AGENT, LONGEST_DELAY_S, Decision, Rules
-
-__all__ = ["AGENT", "FRESH_S", "LONGEST_DELAY_S", "MAX_HOPS", "WORTH_ANOTHER_TRY", "Decision", "Rules"]
 
 FRESH_S = 24 * 3600  # RFC 9309 clause 2.4
 WORTH_ANOTHER_TRY = {Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.SERVER_ERROR, Outcome.TRUNCATED}

@@ -19,7 +19,7 @@ from archive.store.takedown import taken_down
 from archive.store.taken_down import is_taken_down
 from archive.urls import normalise
 from crawler.addresses import is_local_name
-from crawler.config import Config, Site, load, site_name
+from crawler.config import Config, Site, load, site_name, site_of
 from crawler.session import Options, Session
 
 
@@ -60,8 +60,9 @@ def user_agent(contact: str | None) -> str:
 def choose_sites(config: Config, words: Sequence[str], known: Mapping[str, str] | None = None) -> Chosen:
     """Names of sites.toml or URLs -> sites; no words mean all of them.
 
-    A URL in the scope of a site of sites.toml is fetched as a page of it, and so is one on the host of a site
-    that the archive knows from an earlier crawl (`known`: {name: homepage}); any other makes a site of its own.
+    A URL on a host of a site of sites.toml is fetched as a page of it, also if its entry excludes it; so is one on the
+    host of a site that the archive knows from an earlier crawl (`known`: {name: homepage}); any other makes a site of
+    its own.
     """
     if not words:
         if not config.sites:
@@ -96,9 +97,8 @@ def _site_of(config: Config, word: str, known: Mapping[str, str]) -> tuple[Site,
             raise BadInput(f"{word!r} is no http(s) address")
         names = ", ".join(sorted(config.sites)) or "none yet"
         raise NotFound(f"no site {word!r} in sites.toml", hint=f"known: {names}")
-    for site in config.sites.values():
-        if site.scope().exclusion(url, 0) is None:
-            return site, None if url == site.url else url
+    if (site := site_of(url, config.sites.values())) is not None:
+        return site, None if url == site.url else url
     name = site_name(url, config.sites)
     homepage = known.get(name, url)
     return Site(name=name, url=homepage), None if url == homepage else url

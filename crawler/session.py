@@ -189,7 +189,8 @@ class Session:
 
         def ensure(archive: store.Archive) -> DueUrl:
             due = store.ensure_url(archive.db, site_id, found, now=self.plan.started_at)
-            return replace(due, refers_to=None)  # asked for in full: a 304 would not say what the rules are
+            # Read as that, whatever it is besides; in full, since a 304 would not say what the rules are.
+            return replace(due, kind=PageKind.ROBOTS, refers_to=None)
 
         return self._intake.call(ensure)
 
@@ -197,9 +198,11 @@ class Session:
         return manners.tdm_file(self.archive.db, origin)
 
     def forgive(self, host: str, reason: str) -> Future[int]:
-        """What robots.txt once was a reason against on this host is due again: the rules have changed."""
-        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": reason})
-        return self._intake.call(lambda archive: forgive(archive.db, host, reason), event)
+        """What robots.txt was a reason against on this host, and now is not, is due again: the rules have changed."""
+        sites = self.sites.values() if reason == Outcome.OPT_OUT else ()
+        respect = {site.name: list(site.respect) for site in sites if site.respect}
+        event = Event(FORGIVEN, datetime.now(UTC), {"host": host, "reason": reason, "respect": respect})
+        return self._intake.call(lambda archive: forgive(archive.db, host, reason, respect), event)
 
     # What the download handler brings; in the thread of the event loop.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
+from archive.scope import PRIORITY_SECTION
 from archive.store import manners, visits
 from archive.store.articles import Articles, Source
 from archive.store.crawls import warc_name
@@ -15,7 +17,7 @@ from archive.store.processed import Committed, Processed, Recorded
 from archive.store.revisions import mark_address
 from archive.store.text import one_line, row, stamp
 from archive.store.transaction import transaction
-from archive.store.urls import Entered, insert_founds
+from archive.store.urls import LISTINGS, Entered, insert_founds, is_followed
 from archive.store.visits import Listing, Schedule
 
 if TYPE_CHECKING:
@@ -105,27 +107,29 @@ class _Writer:
         else:
             newest = self._url(p, url_id, started)
         children = self._children(p, url_id, started)
-        listing = write_listing(self.connection, p, url_id, capture_id, started, children.ids, children.new)
+        listing = write_listing(self.connection, p, url_id, capture_id, started, children)
         if p.robots is not None:
             r = p.robots
             self.connection.execute(_ROBOTS, row(r.origin, started, r.status, r.rules, r.reason, capture_id))
         if p.tdm is not None:
             manners.write_tdm_file(self.connection, p.tdm, started)
+        if p.rest_until is not None and not p.imported:
+            manners.write_rest(self.connection, p.url, p.rest_until)
         versions = self.articles.new_versions
         if capture_id is not None:
             self._article(p, url_id, capture_id, newest)
-        if newest and not p.imported:
+        if not p.imported:
             self._schedule(p, url_id, started, listing, edited=self.articles.new_versions > versions)
 
     def _schedule(
         self, p: Processed, url_id: int, at: str, listing: tuple[int, Listing] | None, *, edited: bool
     ) -> None:
         """Enter when the URL is asked again, if it is."""
-        if (
-            p.outcome is Outcome.ROBOTS
-            and p.next_state == "excluded"
-            and p.kind in (PageKind.FRONT, PageKind.FEED)
-        ):
+        depth, priority, article_id = self.connection.execute(
+            "SELECT depth, priority, article_id FROM url WHERE url_id = ?", (url_id,)
+        ).fetchone()
+        followed = p.kind in LISTINGS and is_followed(p.kind, depth, priority)
+        if p.outcome is Outcome.ROBOTS and p.next_state == "excluded" and followed:
             visits.after_forbidden(self.connection, url_id, at)
             return
         if p.next_state not in ("done", "failed") or p.kind in (PageKind.ROBOTS, PageKind.REQUISITE):
@@ -133,16 +137,12 @@ class _Writer:
         schedule = self._schedules.get(p.site_id)
         if schedule is None:
             schedule = self._schedules[p.site_id] = visits.schedule_of(self.connection, p.site_id)
-        depth, article_id = self.connection.execute(
-            "SELECT depth, article_id FROM url WHERE url_id = ?", (url_id,)
-        ).fetchone()
-        if listing is not None and (p.kind != PageKind.SECTION or depth <= 1):
-            visits.after_listing(self.connection, schedule, url_id, listing[0], at, listing[1])
+        if listing is not None and followed:
+            may_end = p.outcome is Outcome.GONE and depth > 0
+            visits.after_listing(self.connection, schedule, url_id, listing[0], at, listing[1], may_end=may_end)
         elif p.next_state == "failed":
-            visits.after_failure(self.connection, url_id, at)
-        elif p.kind in (PageKind.FRONT, PageKind.FEED) or (
-            p.kind is PageKind.SECTION and depth == 0
-        ):  # it leads elsewhere, or is none any more
+            visits.after_failure(self.connection, schedule, url_id, at, may_end=not followed)
+        elif followed:  # it leads elsewhere, or is none any more
             visits.after_nothing(self.connection, schedule, url_id, at)
         elif article_id is not None:
             visits.after_page(self.connection, schedule, url_id, at, edited=edited)
@@ -156,18 +156,24 @@ class _Writer:
         entered = insert_founds(self.connection, p.site_id, [found], found_on=None, now=now)
         if not entered.ids:
             raise ValueError(f"no http(s) URL: {p.url!r}")
-        self.new_urls += entered.new
+        self.new_urls += len(entered.new)
         return next(iter(entered.ids.values()))
 
     def _children(self, p: Processed, url_id: int, started: str) -> Entered:
         if not p.found:
-            return Entered({}, 0)
+            return Entered({}, {})
         most = p.max_variants if p.feed is None else None  # what a feed lists, the publisher means
+        founds = self._as_section(p.found, url_id) if p.outcome is Outcome.REDIRECT else p.found
         entered = insert_founds(
-            self.connection, p.site_id, p.found, found_on=url_id, now=started, max_variants=most
+            self.connection, p.site_id, founds, found_on=url_id, now=started, max_variants=most
         )
-        self.new_urls += entered.new
+        self.new_urls += len(entered.new)
         return entered
+
+    def _as_section(self, founds: Sequence[Found], url_id: int) -> Sequence[Found]:
+        """Where a section of the front page leads is that section."""
+        (priority,) = self.connection.execute("SELECT priority FROM url WHERE url_id = ?", (url_id,)).fetchone()
+        return [replace(f, priority=priority) for f in founds] if priority == PRIORITY_SECTION else founds
 
     def _capture(self, p: Processed, url_id: int, recorded: Recorded, *, last: bool) -> int:
         capture, answer, request, metadata = recorded
@@ -213,7 +219,12 @@ class _Writer:
         return file_id
 
     def _url(self, p: Processed, url_id: int, started: str) -> bool:
-        """Bring the frontier up to date -> whether this is the URL's newest attempt so far."""
+        """Bring the frontier up to date -> whether this is the URL's newest attempt so far.
+
+        Where a robots.txt leads to a page, that is still to be fetched as such.
+        """
+        if p.kind is PageKind.ROBOTS and not self._is_robots(url_id):
+            return False
         if p.outcome == Outcome.STOPPED:
             attempts = "keep"
         else:
@@ -230,6 +241,10 @@ class _Writer:
         if newest and p.captures:
             self._validators(p.captures[-1][0], url_id)
         return newest
+
+    def _is_robots(self, url_id: int) -> bool:
+        found = self.connection.execute("SELECT kind = 'robots' FROM url WHERE url_id = ?", (url_id,)).fetchone()
+        return found is None or bool(found[0])
 
     def _imported_url(
         self, p: Processed, url_id: int, started: str, capture_id: int | None, *, is_new: bool

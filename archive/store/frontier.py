@@ -82,26 +82,29 @@ def add_site(db: Database, name: str, title: str | None, homepage: str, *, now: 
 def add_urls(db: Database, site_id: int, founds: Sequence[Found], *, found_on: int | None, now: Moment) -> int:
     """Enter URLs into the frontier, due at once or excluded -> how many were new.
 
-    What is known stays as it is, with three exceptions: a URL still due rises to a higher priority; a mere page
-    that turns out to be a listing becomes one; and what discovery excluded and never tried becomes due when
-    discovery now finds no reason against it. What is no http(s) URL is left out.
+    What is known stays as it is, with these exceptions: a URL still due rises to a higher priority; a mere page that
+    turns out to be a listing becomes one; a listing that is named as one to follow becomes that, and due unless it
+    waits for a visit; and what discovery excluded and never tried, or as no feed, becomes due when discovery now finds
+    no reason against it. What is no http(s) URL is left out.
     """
     with transaction(db) as connection:
-        return insert_founds(connection, site_id, founds, found_on=found_on, now=stamp(now)).new
+        return len(insert_founds(connection, site_id, founds, found_on=found_on, now=stamp(now)).new)
 
 
 def ensure_url(db: Database, site_id: int, found: Found, *, now: Moment, found_on: int | None = None) -> DueUrl:
-    """The row of one URL, whatever its state, entered if it is new.
+    """The row of one URL, whatever its state, entered if it is new and else left as it is.
 
     :raises ValueError: it is no http(s) URL.
     """
+    sql = f"SELECT {_COLUMNS} FROM url {_ORIGINAL} WHERE url.url = ?"
     with transaction(db) as connection:
-        ids = insert_founds(connection, site_id, [found], found_on=found_on, now=stamp(now)).ids
-        if not ids:
+        known = connection.execute(sql, row(found.url)).fetchone()
+        if known is None:
+            insert_founds(connection, site_id, [found], found_on=found_on, now=stamp(now))
+            known = connection.execute(sql, row(found.url)).fetchone()
+        if known is None:
             raise ValueError(f"no http(s) URL: {found.url!r}")
-        (url_id,) = ids.values()
-        sql = f"SELECT {_COLUMNS} FROM url {_ORIGINAL} WHERE url.url_id = ?"
-        return _due_url(connection.execute(sql, (url_id,)).fetchone())
+        return _due_url(known)
 
 
 def due(

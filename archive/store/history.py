@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archive.store.text import Moment, row, stamp
+from archive.store.urls import FOLLOWED
 from archive.store.visits import moment, schedule_of
 
 if TYPE_CHECKING:
@@ -34,16 +35,15 @@ _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), 
         ORDER BY url_id DESC LIMIT :limit) AS recent
   CROSS JOIN sighting ON sighting.url_id = recent.url_id JOIN feed ON feed.feed_id = sighting.feed_id
   WHERE feed.site_id = :site GROUP BY 1, 2"""
-# Feeds, and the sections that are visited by schedule; not those that a person or robots.txt took out.
-_FEEDS = """SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
+# The listings that are visited by schedule; not those that a person or robots.txt took out.
+_FEEDS = f"""SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
     (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id),
     (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged')
   FROM feed JOIN url USING (url_id) LEFT JOIN attempt AS last ON last.attempt_id =
     (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id AND outcome <> 'stopped'
      ORDER BY attempt_id DESC LIMIT 1)
-  WHERE feed.site_id = ? AND url.state <> 'excluded' AND url.depth < 1000
-    AND (url.kind IN ('feed', 'front') OR (url.kind = 'section' AND url.depth <= 1))"""
+  WHERE feed.site_id = ? AND url.state <> 'excluded' AND url.kind IN ('front', 'section', 'feed') AND {FOLLOWED}"""
 _VISITS = """SELECT started_at FROM attempt WHERE url_id = ? AND outcome IN ('archived', 'unchanged')
   ORDER BY attempt_id DESC LIMIT ?"""
 _FAILING_SINCE = """SELECT min(started_at) FROM (SELECT started_at FROM attempt

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from archive.model import Found, Outcome, PageKind
 from archive.store.processed import Processed
 from archive.store.text import clean, one_line, row
+from archive.store.urls import Entered
 from archive.store.visits import Listing
 
 _KINDS = frozenset({"rss", "atom", "json", "sitemap", "sitemap-index", "news-sitemap"})
@@ -25,7 +26,7 @@ _MOVED = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visi
   WHERE url_id = ?1 AND state IN ('done', 'failed') AND last_fetch IS NOT NULL AND ?3 <> coalesce(
     (SELECT claimed_modified FROM sighting WHERE url_id = ?1 AND feed_id = ?2 AND claimed_modified IS NOT NULL
      ORDER BY sighting_id DESC LIMIT 1), iif(datetime(?3) <= datetime(last_fetch), ?3, ''))"""
-_RESTS = "UPDATE url SET next_visit = NULL WHERE url_id = ? AND state IN ('done', 'failed')"
+_RESTS = "UPDATE url SET next_visit = NULL WHERE url_id = ? AND state IN ('done', 'failed') AND depth > 0"
 # Of what was taken down, only that it was listed is kept.
 _SIGHTING = """INSERT INTO sighting (url_id, feed_id, capture_id, seen_at, position, link_text, claimed_title,
     claimed_published, claimed_modified)
@@ -39,13 +40,13 @@ def write_listing(
     url_id: int,
     capture_id: int | None,
     seen_at: str,
-    ids: Mapping[str, int],
-    new: int,
+    children: Entered,
 ) -> tuple[int, Listing] | None:
     """The row of a feed and one sighting for each URL it listed -> its number, and what the visit brought.
 
-    None if the page is no listing. `new`: how many URLs nobody had known.
+    None if the page is no listing. `children`: what became of the URLs that it names.
     """
+    ids = children.ids
     listed = [found for found in p.found if found.position is not None]
     was_read = p.feed is not None or bool(listed)
     if not was_read and (p.kind != PageKind.FEED or p.outcome is Outcome.REDIRECT):
@@ -75,7 +76,9 @@ def write_listing(
         ],
     )  # fmt: skip
     is_read = p.outcome is Outcome.UNCHANGED or (was_read and (error is None or bool(entries)))
-    return feed_id, Listing(kind, is_read, new if was_read else 0)
+    urls = {clean(found.url) for found in listed}
+    new = sum(url in urls and reason is None for url, reason in children.new.items())
+    return feed_id, Listing(kind, is_read, new)
 
 
 def _ask_what_moved(

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.model import RefersTo
-from archive.store.text import row
+from archive.optout import disallowed
+from archive.robots import Rules
+from archive.store.crawls import unfinished_crawl
+from archive.store.frontier import robots
+from archive.store.text import row, stamp
 from archive.store.transaction import transaction
 from archive.store.urls import IMPORTED_DEPTH
+from archive.urls import origin_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+RESUMED_S = 3 * 3600  # what was fetched earlier than that before a crawl is not taken for a part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +109,51 @@ def make_due(db: Database, urls: Sequence[str]) -> None:
         )
 
 
-def forgive(db: Database, host: str, reason: str) -> int:
-    """Make due what was excluded on this host for this reason -> how many URLs."""
+def forgive(db: Database, host: str, reason: str, respect: Mapping[str, Sequence[str]]) -> int:
+    """Make due what robots.txt was a reason against on this host, and now is not -> how many URLs.
+
+    `respect`: the signals of opting out that sites respect, by the site's name. What a page said itself, when it was
+    asked for, stays excluded.
+    """
+    rules: dict[str, Rules | None] = {}
     with transaction(db) as connection:
-        return connection.execute(
-            """UPDATE url SET state = 'due', excluded_by = NULL, next_visit = NULL
-               WHERE host = ? AND state = 'excluded' AND excluded_by = ?""",
+        excluded = connection.execute(
+            """SELECT url_id, url, site.name FROM url JOIN site USING (site_id)
+               WHERE host = ? AND state = 'excluded' AND excluded_by = ? AND
+                 (SELECT status FROM attempt WHERE attempt.url_id = url.url_id ORDER BY attempt_id DESC LIMIT 1)
+                   IS NULL""",
             row(host, reason),
-        ).rowcount
+        ).fetchall()
+        allowed = []
+        for url_id, url, site in excluded:
+            if (origin := origin_of(url)) not in rules:
+                kept = robots(db, origin)
+                rules[origin] = Rules(kept[0]) if kept else None
+            asked = rules[origin]
+            if (
+                asked
+                and asked.decide(url).allowed
+                and not disallowed(asked.robots.rules, respect.get(site, ()), url)
+            ):
+                allowed.append((url_id,))
+        connection.executemany(
+            "UPDATE url SET state = 'due', excluded_by = NULL, next_visit = NULL WHERE url_id = ?", allowed
+        )
+    return len(allowed)
 
 
-def forgive_old(db: Database, site_id: int) -> int:
-    """Make due the sitemaps of a site that were too old for its window -> how many."""
-    with transaction(db) as connection:
-        return connection.execute(
-            """UPDATE url SET state = 'due', excluded_by = NULL
-               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'old'""",
-            row(site_id),
-        ).rowcount
+def make_named_due(db: Database, urls: Sequence[str]) -> None:
+    """Make due the listings that sites.toml names and nothing else would ever ask for.
 
-
-def try_again(db: Database, urls: Sequence[str], reason: str) -> None:
-    """Make due those of these URLs that were excluded for this reason."""
+    Not those that were taken down, or about which the publisher has spoken.
+    """
     with transaction(db) as connection:
         connection.executemany(
-            "UPDATE url SET state = 'due', excluded_by = NULL WHERE url = ? AND state = 'excluded' AND excluded_by = ?",
-            [row(url, reason) for url in urls],
+            """UPDATE url SET state = 'due', excluded_by = NULL, due_at = NULL, attempts = 0
+               WHERE url = ? AND kind IN ('front', 'section', 'feed') AND next_visit IS NULL
+                 AND (state IN ('done', 'failed')
+                   OR state = 'excluded' AND excluded_by NOT IN ('takedown', 'robots', 'opt-out'))""",
+            [row(url) for url in urls],
         )
 
 
@@ -134,16 +162,16 @@ def dismiss(db: Database, urls: Sequence[str], reason: str) -> int:
     with transaction(db) as connection:
         return connection.executemany(
             """UPDATE url SET state = 'excluded', excluded_by = ?1, next_visit = NULL
-               WHERE url = ?2 AND excluded_by IS NOT 'takedown' AND NOT EXISTS (
+               WHERE url = ?2 AND excluded_by IS NOT 'takedown'
+                 AND EXISTS (SELECT 1 FROM attempt WHERE attempt.url_id = url.url_id) AND NOT EXISTS (
                  SELECT 1 FROM feed WHERE feed.url_id = url.url_id AND feed.error IS NULL AND feed.entries > 0)""",
             [row(reason, url) for url in urls],
         ).rowcount
 
 
-def resumed_since(db: Database) -> str | None:
-    """When the oldest crawl began since the last that finished: all that was fetched from then on is one crawl."""
-    found = db.conn.execute(
-        """SELECT min(started_at) FROM crawl WHERE crawl_id > coalesce(
-             (SELECT max(crawl_id) FROM crawl WHERE finish_reason = 'finished'), 0)"""
-    ).fetchone()
-    return found[0] if found else None
+def resumed_since(db: Database, now: datetime) -> str | None:
+    """Since when the newest crawl has fetched what one that goes on with it need not ask again; None if it finished."""
+    crawl = unfinished_crawl(db)
+    if crawl is None:
+        return None
+    return max(crawl.started_at, stamp(now - timedelta(seconds=RESUMED_S)))

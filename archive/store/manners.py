@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive.model import TdmFile
 from archive.optout import OF_ROBOTS, Stated, signals
 from archive.store.text import Moment, row, stamp
-from archive.urls import origin_of
+from archive.urls import host_of, origin_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -20,11 +20,6 @@ PAGES_OF_DAY = f"""SELECT count(*) FROM crawl CROSS JOIN attempt INDEXED BY atte
     CROSS JOIN url USING (url_id)
   WHERE (crawl.ended_at IS NULL OR crawl.ended_at >= :day) AND attempt.started_at >= :day
     AND url.site_id = :site AND url.kind NOT IN ('robots', 'requisite') AND {_SENT}"""
-# A URL that is put off, whose last answer was that of a server that is asked for too much.
-RESTING_UNTIL = """SELECT max(due_at) FROM url INDEXED BY url_due
-  WHERE state = 'due' AND kind <> 'robots' AND host = ? AND due_at > ?
-    AND (SELECT status FROM attempt WHERE attempt.url_id = url.url_id ORDER BY attempt_id DESC LIMIT 1)
-      IN (429, 503)"""
 
 
 def pages_of_day(db: Database, site_id: int, now: datetime) -> int:
@@ -36,8 +31,21 @@ def pages_of_day(db: Database, site_id: int, now: datetime) -> int:
 
 def resting_until(db: Database, host: str, now: Moment) -> str | None:
     """Until when a host asked by Retry-After, in whatever crawl, to be left alone; None if it did not."""
-    found: str | None = db.conn.execute(RESTING_UNTIL, row(host, stamp(now))).fetchone()[0]
-    return found
+    return resting(db, now).get(host)
+
+
+def resting(db: Database, now: Moment) -> dict[str, str]:
+    """{host that wants to be left alone: until when}."""
+    return dict(db.conn.execute("SELECT host, until FROM rest WHERE until > ?", row(stamp(now))).fetchall())
+
+
+def write_rest(connection: sqlite3.Connection, url: str, until: Moment) -> None:
+    """Keep until when the host of a URL wants no request; the latest time that it named holds."""
+    connection.execute(
+        """INSERT INTO rest (host, until) VALUES (?, ?)
+           ON CONFLICT (host) DO UPDATE SET until = max(until, excluded.until)""",
+        row(host_of(url), stamp(until)),
+    )
 
 
 _FILES = "SELECT iif(status = 'rules', rules, NULL), tdm FROM robots WHERE origin = ?"

@@ -119,6 +119,12 @@ def m004_following(db: Database) -> None:
     run(db, "", 4)
 
 
+@migrations()
+def m005_rest(db: Database) -> None:
+    """How long hosts want to be left alone. A new database has it."""
+    run(db, "" if "rest" in db.table_names() else _made("rest"), 5)
+
+
 _RECIPE_OF_CAPTURES = """
 UPDATE capture SET recipe_id = (SELECT recipe_id FROM version WHERE version.version_id = capture.version_id)
   WHERE version_id IS NOT NULL;

@@ -27,6 +27,27 @@ class Offer:
     listed: frozenset[int]  # numbers of the URLs
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What came of the last try of an address as a front page."""
+
+    is_feed: bool
+    outcome: str
+    status: int | None
+    detail: str | None
+
+
+def front_of(db: Database, url: str) -> Front | None:
+    """None if it was never tried."""
+    found = db.conn.execute(
+        """SELECT coalesce(feed.kind NOT IN ('front', 'section', 'unknown'), 0), outcome, status, detail
+           FROM url JOIN attempt USING (url_id) LEFT JOIN feed USING (url_id) WHERE url = ?
+           ORDER BY attempt_id DESC LIMIT 1""",
+        row(url),
+    ).fetchone()
+    return Front(bool(found[0]), *found[1:]) if found else None
+
+
 def offers_of_site(db: Database, site: str) -> list[Offer]:
     """News feeds first, then sitemaps (an index, not its children), then pages that the front page links."""
     found = db.conn.execute(

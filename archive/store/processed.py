@@ -54,6 +54,7 @@ class Processed:
     next_state: str = "done"  # done | due | failed | excluded
     excluded_by: str | None = None
     due_at: Moment | None = None
+    rest_until: Moment | None = None  # the host wants no request before
     extracted_at: Moment | None = None  # None: when the attempt started
     imported: bool = (
         False  # somebody else fetched it: what is due and what is excluded stays so, a new URL is done

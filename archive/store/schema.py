@@ -10,7 +10,7 @@ from __future__ import annotations
 from archive.store.views import TRIGGERS, VIEWS
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -37,7 +37,7 @@ CREATE TABLE crawl (                    -- one run of the crawler
   finish_reason TEXT,                   -- finished | stopped | disk-full | ...
   user_agent TEXT,
   software TEXT NOT NULL,
-  settings TEXT,                        -- JSON
+  settings TEXT,                        -- JSON {scopes: {site: its words}} of sites whose scope had changed; or null
   summary TEXT,                         -- JSON: the counts that the command line printed
   name TEXT GENERATED ALWAYS AS (started_at) VIRTUAL
 ) STRICT;
@@ -92,7 +92,7 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   interval_s INTEGER,                   -- from one visit to the next, learnt; null: not visited by schedule yet
   unchanged INTEGER NOT NULL DEFAULT 0, -- visits in a row that listed nothing new
   failures INTEGER NOT NULL DEFAULT 0,  -- visits in a row without a listing
-  last_new TEXT,                        -- when it last listed a URL that the archive had not known
+  last_new TEXT,                        -- when it last listed a URL, not excluded, that the archive had not known
   error TEXT                            -- what was wrong with it then
 ) STRICT;
 
@@ -120,6 +120,11 @@ CREATE TABLE robots (                   -- what robots.txt of one origin said; R
   capture_id INTEGER REFERENCES capture(capture_id),
   tdm TEXT,                             -- its /.well-known/tdmrep.json (TDM Reservation Protocol); null: none
   tdm_fetched_at TEXT                   -- when that was asked for last; null: never
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rest (                     -- hosts that asked by Retry-After to be left alone
+  host TEXT PRIMARY KEY,                -- as url.host
+  until TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE warc_file (

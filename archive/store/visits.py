@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive.store.text import Moment, row, stamp
 from archive.store.transaction import transaction
+from archive.store.urls import FOLLOWED
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -24,7 +25,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
 QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
 RULES_OLD_S = DAY  # then robots.txt is read again (RFC 9309 clause 2.4)
-GIVE_UP_S = 30 * DAY  # after this a page that was never there is not tried again
+GIVE_UP_S = 30 * DAY  # for so long a page must have failed, or a listing been gone, to be asked no more
+LEAST_TRIES = 5  # in that time: between two of them it may have waited long for its turn
 JITTER = 0.1
 ENOUGH_VISITS = 50  # of articles of about one age, before anything is concluded
 OFTEN, RARE = 0.1, 0.01  # edits a visit
@@ -43,13 +45,23 @@ _DUE = f"next_visit <= :now AND {_OF_SITES} AND {_WAITS}"
 ANY_DUE = f"SELECT 1 FROM url INDEXED BY url_next_visit WHERE {_DUE} LIMIT 1"
 MAKE_DUE = f"""UPDATE url INDEXED BY url_next_visit
   SET state = 'due', excluded_by = NULL, attempts = 0, due_at = NULL, next_visit = NULL WHERE {_DUE}"""
-LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
-  WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND state IN ('done', 'failed')
-    AND (kind <> 'section' OR depth <= 1) AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
+LISTINGS_DUE = f"""UPDATE url INDEXED BY url_listing
+  SET state = 'due', excluded_by = NULL, attempts = 0, due_at = NULL, next_visit = NULL
+  WHERE kind IN ('front', 'section', 'feed') AND {_OF_SITES} AND {_WAITS}
+    AND {FOLLOWED} AND (:since IS NULL OR last_fetch IS NULL OR last_fetch < :since)"""
 FAILED_DUE = f"""UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visit = NULL
   WHERE {_OF_SITES} AND state = 'failed'"""
 NEXT_VISIT = f"""SELECT next_visit FROM url INDEXED BY url_next_visit
-  WHERE next_visit IS NOT NULL AND {_OF_SITES} AND state IN ('done', 'failed') ORDER BY next_visit LIMIT 1"""
+  WHERE next_visit IS NOT NULL AND {_OF_SITES} AND {_WAITS} ORDER BY next_visit LIMIT 1"""
+SOONER = """UPDATE url INDEXED BY url_listing
+  SET next_visit = min(next_visit, strftime('%Y-%m-%dT%H:%M:%SZ', last_fetch, :most))
+  WHERE kind IN ('front', 'section', 'feed') AND site_id = :site AND next_visit IS NOT NULL
+    AND last_fetch IS NOT NULL"""
+# Since when, and how often, a URL was asked in vain: since the last answer; and as something that is gone.
+_ASKED = """SELECT min(started_at), count(*) FROM attempt WHERE url_id = ?1 AND outcome <> 'stopped'
+  AND attempt_id > coalesce((SELECT max(attempt_id) FROM attempt WHERE url_id = ?1 AND outcome __UNTIL__), 0)"""
+_FAILING = _ASKED.replace("__UNTIL__", "IN ('archived', 'unchanged', 'redirect', 'gone')")
+_GONE = _ASKED.replace("__UNTIL__", "NOT IN ('gone', 'stopped')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +112,23 @@ class Listing:
 
     kind: str  # feed.kind
     read: bool  # there was a listing, or it is as it was (304)
-    new: int = 0  # URLs it listed that nobody had known
+    new: int = 0  # URLs it listed that nobody had known, and that are not excluded
 
 
 def after_listing(
-    connection: sqlite3.Connection, schedule: Schedule, url_id: int, feed_id: int, at: str, visit: Listing
+    connection: sqlite3.Connection,
+    schedule: Schedule,
+    url_id: int,
+    feed_id: int,
+    at: str,
+    visit: Listing,
+    *,
+    may_end: bool,
 ) -> None:
-    """Learn from a visit how often a listing is worth asking, and enter when it is asked next."""
+    """Learn from a visit how often a listing is worth asking, and enter when it is asked next.
+
+    `may_end`: it is gone now, and is not asked any more once it has been for long.
+    """
     interval_s, unchanged, failures, url = connection.execute(
         """SELECT interval_s, unchanged, failures, url FROM feed JOIN url USING (url_id) WHERE feed_id = ?""",
         (feed_id,),
@@ -127,13 +149,15 @@ def after_listing(
     )
     # Linear: at long intervals a doubling would soon mean never (Media Cloud's rss-fetcher learnt this).
     wait_s = interval_s if visit.read else min(interval_s * (1 + failures), max(schedule.most_s, interval_s))
-    _enter(connection, url_id, at, _shaken(wait_s, url, at))
+    has_ended = may_end and _in_vain(connection, _GONE, url_id, at)[1]
+    _enter(connection, url_id, at, None if has_ended else _shaken(wait_s, url, at))
 
 
 def after_page(connection: sqlite3.Connection, schedule: Schedule, url_id: int, at: str, *, edited: bool) -> None:
     """Enter when an article is looked at again: at the next age of the ladder; sooner if it has just been edited."""
-    first, before = connection.execute(
-        """SELECT min(captured_at), max(iif(captured_at < ?2, captured_at, NULL)) FROM capture WHERE url_id = ?1""",
+    first, before = connection.execute(  # its own capture has microseconds, `at` has none
+        """SELECT min(captured_at), max(iif(substr(captured_at, 1, 19) < substr(?2, 1, 19), captured_at, NULL))
+           FROM capture WHERE url_id = ?1""",
         (url_id, at),
     ).fetchone()
     url, curve = connection.execute(
@@ -142,8 +166,9 @@ def after_page(connection: sqlite3.Connection, schedule: Schedule, url_id: int, 
     age_s = _seconds(first or at, at)
     ages_s = schedule.ages_s(json.loads(curve) if curve else (), url)
     wait_s = next((rung - age_s for rung in ages_s if rung > age_s + rung * JITTER), None)
-    if edited and before is not None and schedule.ladder_s:
-        again_s = max(schedule.ladder_s[0], _seconds(before, at))
+    left_s = max(schedule.ladder_s, default=0) * (1 - JITTER) - age_s
+    if edited and before is not None and left_s > 0:  # a page that is another at each visit ends as well
+        again_s = min(max(schedule.ladder_s[0], _seconds(before, at)), left_s)
         wait_s = min(again_s, wait_s) if wait_s is not None else again_s
     _enter(connection, url_id, at, None if wait_s is None else _shaken(wait_s, url, at))
 
@@ -155,7 +180,7 @@ def after_nothing(connection: sqlite3.Connection, schedule: Schedule, url_id: in
 
 
 def after_forbidden(connection: sqlite3.Connection, url_id: int, at: str) -> None:
-    """Enter when a front page or a feed that robots.txt forbids is looked at again: once the rules are to be read anew.
+    """Enter when a listing that robots.txt forbids is looked at again: once the rules are to be read anew.
 
     Where everything is forbidden nothing else would ever ask for robots.txt; once it allows, the rest is due again.
     """
@@ -163,16 +188,24 @@ def after_forbidden(connection: sqlite3.Connection, url_id: int, at: str) -> Non
     _enter(connection, url_id, at, _shaken(RULES_OLD_S / (1 - JITTER), url, at))
 
 
-def after_failure(connection: sqlite3.Connection, url_id: int, at: str) -> None:
-    """Enter when a page that could not be had is tried again: the longer it has failed, the later."""
-    first_seen, last_good, url = connection.execute(
-        """SELECT first_seen, (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id
-             AND outcome IN ('archived', 'unchanged')), url FROM url WHERE url_id = ?""",
-        (url_id,),
-    ).fetchone()
-    failing_s = _seconds(last_good or first_seen, at)
-    wait_s = None if failing_s > GIVE_UP_S else _shaken(max(HOUR, min(failing_s, 7 * DAY)), url, at)
-    _enter(connection, url_id, at, wait_s)
+def after_failure(
+    connection: sqlite3.Connection, schedule: Schedule, url_id: int, at: str, *, may_end: bool
+) -> None:
+    """Enter when what could not be had is tried again: the longer it has failed, the later.
+
+    `may_end`: it is no listing that is followed, and is given up one day.
+    """
+    (url,) = connection.execute("SELECT url FROM url WHERE url_id = ?", (url_id,)).fetchone()
+    failing_s, has_ended = _in_vain(connection, _FAILING, url_id, at)
+    wait_s = min(max(HOUR, failing_s), 7 * DAY if may_end else schedule.most_s)
+    _enter(connection, url_id, at, None if has_ended and may_end else _shaken(wait_s, url, at))
+
+
+def _in_vain(connection: sqlite3.Connection, sql: str, url_id: int, at: str) -> tuple[float, bool]:
+    """For how many seconds a URL has been asked in vain, and whether that is enough."""
+    since, tries = connection.execute(sql, (url_id,)).fetchone()
+    asked_s = _seconds(since or at, at)
+    return asked_s, asked_s > GIVE_UP_S and tries >= LEAST_TRIES
 
 
 def _enter(connection: sqlite3.Connection, url_id: int, at: str, wait_s: float | None) -> None:
@@ -259,9 +292,14 @@ def schedule_of(connection: sqlite3.Connection, site_id: int) -> Schedule:
 
 
 def set_schedule(db: Database, site_id: int, schedule: Schedule) -> None:
-    """Keep how a site is visited."""
+    """Keep how a site is visited; a listing need not wait for its turn longer than that allows."""
     with transaction(db) as connection:
-        connection.execute("UPDATE site SET schedule = ? WHERE site_id = ?", (dumps(schedule), site_id))
+        text = dumps(schedule)
+        changed = connection.execute(
+            "UPDATE site SET schedule = ?1 WHERE site_id = ?2 AND schedule IS NOT ?1", (text, site_id)
+        ).rowcount
+        if changed:
+            connection.execute(SOONER, {"site": site_id, "most": f"+{schedule.most_s} seconds"})
 
 
 def learn(db: Database, site_ids: Sequence[int], now: Moment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ from archive import robots as robots_txt
 from archive.job import facts_to_settings
 from archive.message import parse_response
 from archive.model import Outcome, PageKind, RefersTo, Verdict
-from archive.pipeline import process, retry_after_s
+from archive.pipeline import process
+from archive.retry_after import retry_after_s
 from archive.scope import Scope
 from archive.warc.groups import group_records
 from archive.warc.reader import iter_records
@@ -87,7 +89,7 @@ def test_unchanged_only_if_it_was_asked_for() -> None:
         (Outcome.TLS_FAILED, ["failed"]),
         (Outcome.TOO_LARGE, ["failed"]),
         (Outcome.REFUSED, ["failed"]),
-        (Outcome.BLOCKED, ["excluded"]),
+        (Outcome.BLOCKED, ["failed"]),
         (Outcome.ROBOTS, ["excluded"]),
         (Outcome.STOPPED, ["due"]),
     ],
@@ -148,6 +150,17 @@ def test_the_wait_grows_and_follows_retry_after() -> None:
     assert wait(0, "Retry-After: 7200") == 7200  # by a later crawl
     assert wait(0, "Retry-After: 999999") == wait(0, "Retry-After: Mon, 02 Mar 2027 08:01:00 GMT") == 86_400
     assert wait(0, "Retry-After: 120", status=429) == 120
+
+
+def test_a_host_asks_for_rest_by_whatever_answer() -> None:
+    def rest(*headers: str, status: int = 429, **facts: Any) -> float | None:
+        page = process(job(answer(b"", *headers, status=status), **facts))
+        return (page.rest_until - START).total_seconds() if page.rest_until else None
+
+    assert rest("Retry-After: 3600") == rest("Retry-After: 3600", status=503) == 3600
+    assert rest("Retry-After: 3600", attempts=2) == 3600  # it has failed, but its host still wants rest
+    assert rest("Retry-After: 3600", kind=PageKind.ROBOTS) == 3600
+    assert rest() is rest("Retry-After: 0") is rest("Retry-After: 3600", status=500) is None
 
 
 @given(st.text(st.characters(max_codepoint=255, blacklist_characters="\r\n"), max_size=60))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,16 @@ from typing import Any
 import pytest
 
 from archive import store
+from archive.errors import ArchiveLocked
+from archive.model import Found, Outcome, PageKind
+from archive.store.lookups import dismiss
 from archive.store.offers import Offer
+from crawler import add as adding
 from crawler import config
 from crawler.config import Site
 from crawler.demo import DemoServer, Newspaper
 from crawler.discovery import sift
+from crawler.run import Chosen
 from tests.conftest import run_broadsheet
 from tests.crawl.site import GOOD_PAGES, article, serve
 
@@ -170,3 +176,81 @@ def test_what_is_worth_following(offers: list[Offer], named: tuple[str, ...], ke
     stay, left = sift(offers, date(2026, 3, 16), frozenset(f"https://a.example/{name}" for name in named))
     assert [each.url.removeprefix("https://a.example/") for each in stay] == kept
     assert len(stay) + len(left) == len(offers) and all(each.reason for each in left)
+
+
+def probed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *urls: str, other: Any = nullcontext
+) -> list[list[Site]]:
+    """What `add` looks at of these addresses; nothing is fetched. `other` begins when the crawl has ended."""
+    asked: list[list[Site]] = []
+    holding = ExitStack()
+
+    def crawl(_: Path, chosen: Chosen, **__: Any) -> None:
+        asked.append(list(chosen.sites))
+        holding.enter_context(other(folder))
+
+    monkeypatch.setattr(adding, "crawl", crawl)
+    monkeypatch.setattr(adding, "failure", lambda _: None)
+    with holding:
+        adding.add_sites(folder, urls, contact="a@b.example", allow=())
+    return asked
+
+
+def test_what_is_no_front_page_is_not_added_and_named(tmp_path: Path, broadsheet: Any) -> None:
+    folder, quick = tmp_path / "news", (*LOOPBACK, "--delay", "0")
+    broadsheet("init", folder, "--contact", "me@example.org")
+    gone = {"/": (404, HTML, b"nothing")}
+    closed = {"/robots.txt": (200, {}, b"User-agent: *\nDisallow: /\n")}
+    failing = {"/": (500, HTML, b"")}
+    listing_feed = {"/news.rss": (200, XML, feed("/good/1"))}
+    expected = {
+        "it answers 404 (check the address)": (gone, 20),
+        "disallows /": (closed, 26),
+        "the server failed: answers 500": (failing, 27),
+        "news.rss is a feed (name the front page, it is found from there: ": (listing_feed, 9),
+    }
+    for words, (pages, code) in expected.items():
+        with serve(pages) as site:
+            path = "news.rss" if pages is listing_feed else ""
+            done = broadsheet("add", site.url + path, "--archive", folder, *quick, code=code)
+        assert words in done.stderr and done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1
+    with serve(gone) as bad, serve({}) as good:
+        done = broadsheet("add", bad.url, good.url, good.url, "--archive", folder, *quick, code=20)
+    assert list(config.load(folder).sites) == [config.site_name(good.url)]
+    assert done.stdout.count(good.url) == 1
+
+
+def test_a_site_that_is_followed_is_not_added_under_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_broadsheet("init", tmp_path)
+    followed = Site("guardian", "https://www.example.org/", hosts=("media.example.net",), delay_s=3.0)
+    config.add_sites(tmp_path, [followed])
+    urls = ("https://example.org", "www.example.org/uk", "media.example.net", "example.com", "www.example.com")
+    (sites,) = probed(tmp_path, monkeypatch, *urls)
+    assert sites == [followed, Site("example-com", "https://example.com/")]
+    assert list(config.load(tmp_path).sites) == ["guardian", "example-com"]
+
+
+def test_guesses_are_dismissed_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_broadsheet("init", tmp_path)
+    with pytest.raises(ArchiveLocked):
+        probed(tmp_path, monkeypatch, "https://example.org", other=store.writer_lock)
+    assert not list((tmp_path / "warc").iterdir())
+
+
+def test_only_guesses_that_were_tried_are_dismissed(tmp_path: Path) -> None:
+    store.create(tmp_path)
+    tried, waiting = "https://example.org/feed", "https://example.org/rss"
+    with store.open_archive(tmp_path, write=True) as archive:
+        site_id = store.add_site(archive.db, "a", None, "https://example.org/")
+        guesses = [Found(url, PageKind.FEED) for url in (tried, waiting)]
+        store.add_urls(archive.db, site_id, guesses, found_on=None, now="2026-03-16T12:00:00Z")
+        gone = store.Processed(
+            url=tried, site_id=site_id, started_at="2026-03-16T12:00:00Z", outcome=Outcome.GONE, kind=PageKind.FEED
+        )
+        store.commit(archive.db, [gone])
+        assert dismiss(archive.db, [tried, waiting], "no-feed") == 1
+        states = archive.db.execute("SELECT url, state FROM url").fetchall()
+    assert dict(states) == {tried: "excluded", waiting: "due"}

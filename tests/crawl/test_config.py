@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from archive.errors import ConfigInvalid
 from crawler import config
 from crawler.config import Site
+from crawler.run import choose_sites
 
 GOOD = """\
 # my archive
@@ -171,3 +173,29 @@ def test_names_of_sites() -> None:
     assert config.site_name("https://a.example/other", taken) == "a-example"
     taken = {"a-example": Site("a-example", "https://elsewhere.example/")}
     assert config.site_name("https://a.example/", taken) == "a-example-2"
+
+
+def test_a_url_belongs_to_the_site_that_has_its_host() -> None:
+    video = Site("video", "https://www.example.org/video/", include=("/video/",))
+    paper = Site("paper", "https://example.org/", exclude=("/video/", "/live/"), hosts=("media.example.net",))
+    sites = [video, paper, Site("other", "https://other.example/")]
+    for url, site in (
+        ("https://example.org/2026/story", paper),  # in its scope, not in that of the first
+        ("https://www.example.org/video/1", video),
+        ("https://www.example.org/video/", video),  # its front page
+        ("https://example.org/", paper),
+        ("https://www.media.example.net/live/1", paper),  # excluded, but nobody else's
+        ("https://example.org/report.pdf", video),  # in nobody's scope: the first
+    ):
+        assert config.site_of(url, sites) == site
+    assert config.site_of("https://example.com/", sites) is None
+
+
+def test_a_page_that_its_site_excludes_is_fetched_as_the_site_says() -> None:
+    site = Site("paper", "https://www.example.org/", exclude=("/video/",), delay_s=10.0, respect=("noarchive",))
+    known = {"paper": site.url, "example-org": "https://example.org/old"}
+    for url in ("https://example.org/video/1", "https://www.example.org/report.pdf"):
+        chosen = choose_sites(config.Config(sites={"paper": site}), [url], known)
+        assert (chosen.sites, chosen.pages) == ((site,), {"paper": [url]})
+    front = choose_sites(config.Config(sites={"paper": replace(site, include=("/news/",))}), [site.url])
+    assert (front.pages, front.now) == ({}, {"paper"})

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from archive import store
 from archive.store import manners
+from crawler.keep_running import next_due
 from tests.crawl.site import GOOD_PAGES, Site, article, serve
+from tests.custody.same_rows import differences
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 QUICK = ("--allow-address", "loopback", "--delay", "0", "--quiet")
@@ -65,12 +68,19 @@ def test_a_long_rest_ends_the_crawl_of_the_host_and_holds_in_the_next(tmp_path: 
 
 
 def test_a_robots_txt_that_wants_rest_leaves_all_for_later(tmp_path: Path, broadsheet: Any) -> None:
-    with serve({"/robots.txt": (503, {"Retry-After": "7200"}, b"")}) as site:
+    with serve({"/robots.txt": (429, {"Retry-After": "7200"}, b"")}) as site:
         folder = follow(tmp_path / "a", broadsheet, site)
         crawl(broadsheet, folder, code=27)
-        assert site.hits == ["/robots.txt"]
         with store.open_archive(folder) as archive:
             assert archive.db.execute("SELECT state FROM url WHERE kind = 'front'").fetchone() == ("due",)
+        due = next_due(folder, ["gazette"])
+        assert due is not None and timedelta(minutes=90) < due - datetime.now(UTC) < timedelta(hours=3)
+        before = tmp_path / "before.db"
+        shutil.copy(folder / "archive.db", before)
+        broadsheet("rebuild", "--archive", folder)
+        assert differences(before, folder / "archive.db") == []
+        crawl(broadsheet, folder, "--now")
+        assert site.hits == ["/robots.txt"]
 
 
 def test_outside_its_window_a_site_is_left_alone(tmp_path: Path, broadsheet: Any) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model import Outcome, Robots
-from crawler.robots import LONGEST_DELAY_S, Rules
+from archive.robots import LONGEST_DELAY_S, Rules
 
 ORIGIN = "https://news.example"
 

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from archive import store
 from archive.model import Extraction, Feed, FeedEntry, Found, Outcome, PageKind, Verdict
+from archive.scope import PRIORITY_SECTION
 from archive.store import visits
 from archive.store.visits import Schedule
 from tests.store.store_samples import Maker, article, memory_db
@@ -104,13 +105,17 @@ class Followed:
         store.close_crawl(db, crawl_id, ended_at=text_of(at + timedelta(minutes=5)), finish_reason="finished")
 
     def _made(self, url: str, kind: PageKind, **facts: Any) -> store.Processed:
+        depth, priority = (1 if kind in (PageKind.SECTION, PageKind.PAGE) else 0), 0
+        if kind is PageKind.SECTION:
+            priority = PRIORITY_SECTION
         given = {"started_at": text_of(self.now), "capture": {"captured_at": text_of(self.now)}, "kind": kind}
-        entered = Found(url, kind, depth=1 if kind in (PageKind.SECTION, PageKind.PAGE) else 0)
+        entered = Found(url, kind, priority, depth)
         return self.maker.page(url, **{**given, "entered": entered, **facts})
 
     def _listing(self, url: str, kind: PageKind, stories: Sequence[Story]) -> store.Processed:
         links = [f"{ORIGIN}/{section}" for section in SECTIONS] + [f"{ORIGIN}/imprint"]
-        found = [Found(link, PageKind.PAGE, depth=1) for link in links] + [
+        priority = PRIORITY_SECTION if kind is PageKind.FRONT else 0
+        found = [Found(link, PageKind.PAGE, priority, depth=1) for link in links] + [
             Found(story.url, PageKind.PAGE, depth=1) for story in stories
         ]
         found = [replace(each, position=number) for number, each in enumerate(found, 1)]

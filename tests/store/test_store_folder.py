@@ -120,12 +120,12 @@ def test_an_old_archive_is_brought_up_to_date(folder: Path, monkeypatch: pytest.
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
 
 
-MADE = ["m001_first_tables", "m002_blocks_and_furniture", "m003_custody"]
+MADE = ["m001_first_tables", "m002_blocks_and_furniture", "m003_custody", "m004_following"]
 
 
 @pytest.mark.parametrize(
     ("format_", "done"),
-    [(1, MADE[:1]), (2, MADE[:2]), (3, MADE[:3])],
+    [(1, MADE[:1]), (2, MADE[:2]), (3, MADE[:3]), (4, MADE[:4])],
 )
 def test_an_archive_of_an_old_format_gets_all_that_a_new_one_has(
     folder: Path, tmp_path: Path, format_: int, done: list[str]

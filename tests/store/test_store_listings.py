@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from archive import scope
-from archive.model import Feed, FeedEntry, PageKind
+from archive.model import Feed, FeedEntry, Found, PageKind
 from archive.scope import Scope
-from archive.store.lookups import forgive_old
 from tests.store.store_samples import Maker, memory_db, one
 
 INDEX, CHILD = "https://example.org/sitemap.xml", "https://example.org/sitemap-1.xml"
@@ -37,6 +36,33 @@ def index(maker: Maker, hours: float, lastmod: str | None) -> None:
 
 def child(maker: Maker, hours: float) -> None:
     read(maker, CHILD, hours, Feed("sitemap", None, (FeedEntry("https://example.org/story"),)), depth=1)
+
+
+def new(maker: Maker, url: str) -> int:
+    """When a listing last brought something new, in hours since the start."""
+    last = one(maker.db, "SELECT last_new FROM feed JOIN url USING (url_id) WHERE url = ?", url)
+    return round((datetime.fromisoformat(last) - START).total_seconds() / 3600)
+
+
+def test_only_what_is_listed_and_may_be_fetched_is_new(maker: Maker) -> None:
+    feed = "https://example.org/feed"
+    story, advert = FeedEntry("https://example.org/a"), FeedEntry("https://ads.example/1")
+    read(maker, feed, 0, Feed("rss", None, (story,)))
+    read(maker, feed, 1, Feed("rss", None, (story, advert)))  # foreign
+    assert new(maker, feed) == 0
+    index(maker, 2, "2024-05-01")  # an old sitemap
+    assert one(maker.db, "SELECT last_new FROM feed WHERE kind = 'sitemap-index'") is None
+    front = "https://example.org/"
+    for hours, more in (
+        (3, []),
+        (4, [Found(f"{front}logo.png?4", PageKind.REQUISITE), Found(f"{front}imprint", PageKind.PAGE)]),
+    ):
+        found = (Found(f"{front}b", PageKind.PAGE, depth=1, position=1), *more)
+        text = (START + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        given: dict[str, Any] = {"kind": PageKind.FRONT, "found": found, "started_at": text}
+        maker.commit(maker.page(front, **given, capture={"captured_at": text}))
+    assert new(maker, front) == 3
+    assert one(maker.db, "SELECT unchanged FROM feed WHERE kind = 'front'") == 1
 
 
 def state(maker: Maker) -> tuple[str, str | None, bool]:
@@ -94,7 +120,8 @@ def test_an_old_sitemap_is_never_fetched_until_it_changes(maker: Maker) -> None:
     assert state(maker)[0] == "due"
 
 
-def test_without_a_window_what_was_old_is_due(maker: Maker) -> None:
-    index(maker, 0, "2024-05-01")
-    assert forgive_old(maker.db, 1) == 1
-    assert state(maker) == ("due", None, False)
+def test_a_sitemap_that_a_person_names_never_rests(maker: Maker) -> None:
+    child(maker, 0)
+    maker.db.execute("UPDATE url SET depth = 0 WHERE url = ?", [CHILD])
+    index(maker, 1, "2024-05-01")
+    assert state(maker) == ("done", None, True)

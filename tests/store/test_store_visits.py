@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from archive import store
-from archive.model import Feed, FeedEntry, Found, Outcome, PageKind
-from archive.store import visits
+from archive.model import Feed, FeedEntry, Found, Outcome, PageKind, Robots
+from archive.store import manners, visits
 from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule
 from tests.store.store_samples import Maker, article, memory_db, one
@@ -135,6 +135,25 @@ def test_an_article_that_was_edited_is_looked_at_again_sooner(maker: Maker) -> N
     assert wait_h(maker, STORY, 36) == pytest.approx(12, rel=0.101)
 
 
+def test_an_edit_is_measured_from_the_capture_before(maker: Maker) -> None:
+    """Captures have microseconds, attempts have none."""
+    for hours, body in ((0, "The council met."), (3, "The council did meet.")):
+        read(maker, hours, body, capture={"captured_at": moment(hours).replace("Z", ".250000Z")})
+    assert wait_h(maker, STORY, 3) == pytest.approx(3, rel=0.101)
+
+
+def test_a_page_that_is_another_at_each_visit_ends_with_the_ladder(maker: Maker) -> None:
+    at, number = 0.0, 0
+    while True:
+        read(maker, at, f"The council met. It is now {number}.")
+        wait = wait_h(maker, STORY, at)
+        if wait is None:
+            break
+        at, number = at + max(wait, 12), number + 1
+        assert at < 24 * 34
+    assert at > 24 * 26
+
+
 def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     at, waits = 0.0, []
     while (wait := _fail(maker, at)) is not None:
@@ -143,6 +162,25 @@ def test_what_failed_is_tried_ever_later_and_given_up(maker: Maker) -> None:
     assert waits[0] == pytest.approx(1, rel=0.101)
     assert waits == sorted(waits) or max(waits) > 24 * 6
     assert 24 * 30 < at < 24 * 40 and len(waits) < 20
+
+
+def test_what_has_waited_long_for_its_turn_is_not_given_up_at_its_first_failure(maker: Maker) -> None:
+    """As when robots.txt fails once, with a month's sitemaps still to be fetched."""
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE)], found_on=None, now=moment(0))
+    assert _fail(maker, 24 * 31) == pytest.approx(1, rel=0.101)
+    assert _fail(maker, 24 * 75) is not None  # nor after two tries, however far apart they are
+    read(maker, 24 * 90)
+    assert _fail(maker, 24 * 200) == pytest.approx(1, rel=0.101)
+
+
+@pytest.mark.parametrize("kind", [PageKind.FRONT, PageKind.SECTION, PageKind.FEED])
+def test_a_listing_that_is_followed_is_never_given_up(maker: Maker, kind: PageKind) -> None:
+    """Even if it never listed anything."""
+    url = "https://example.org/news"
+    for hours in range(0, 24 * 60, 12):
+        maker.commit(replace(maker.failed(url, Outcome.TIMEOUT, kind=kind), started_at=moment(hours)))
+        wait = wait_h(maker, url, hours)
+        assert wait is not None and wait < 27  # the longest interval
 
 
 def _fail(maker: Maker, hours: float) -> float | None:
@@ -235,6 +273,7 @@ def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_
     assert wait is not None
     assert 24 <= wait <= 30
     assert wait_h(maker, STORY, 1) is None  # the rules are read again before one page, not before all
+    assert visits.next_visit(maker.db, [maker.site_id]) == one(maker.db, "SELECT max(next_visit) FROM url")
     assert visits.make_due(maker.db, moment(24), [maker.site_id]) == 0
     assert visits.any_due(maker.db, moment(31), [maker.site_id])
     assert visits.make_due(maker.db, moment(31), [maker.site_id]) == 1
@@ -244,5 +283,64 @@ def test_a_site_that_forbids_everything_is_asked_again_when_its_rules_are_a_day_
 
 def test_what_is_forgiven_is_due_and_waits_for_no_visit(maker: Maker) -> None:
     maker.commit(maker.failed(FEED, Outcome.ROBOTS, kind=PageKind.FEED, next_state="excluded"))
-    assert forgive(maker.db, "example.org", "robots") == 1
+    assert forgive(maker.db, "example.org", "robots", {}) == 0  # nothing is known of its rules
+    read_rules(maker, "User-agent: *\nDisallow: /feed")
+    assert forgive(maker.db, "example.org", "robots", {}) == 0
+    read_rules(maker, "User-agent: *\nDisallow: /no")
+    assert forgive(maker.db, "example.org", "robots", {}) == 1
     assert one(maker.db, "SELECT state || ifnull(next_visit, '') FROM url WHERE url = ?", FEED) == "due"
+
+
+def test_what_is_forgiven_of_opting_out_is_what_robots_txt_said(maker: Maker) -> None:
+    for url, status in ((FEED, None), (STORY, 200)):
+        out = maker.failed(url, Outcome.OPT_OUT, next_state="excluded", excluded_by="opt-out")
+        maker.commit(replace(out, status=status))
+    (name,) = maker.db.execute("SELECT name FROM site").fetchone()
+    read_rules(maker, "User-agent: gptbot\nDisallow: /")
+    assert forgive(maker.db, "example.org", "opt-out", {name: ["robots:gptbot"]}) == 0
+    assert forgive(maker.db, "example.org", "opt-out", {"another": ["robots:gptbot"]}) == 1
+    assert [due.url for due in store.due(maker.db, "example.org", moment(1), 9)] == [FEED]
+
+
+def read_rules(maker: Maker, rules: str) -> None:
+    url = "https://example.org/robots.txt"
+    robots = Robots("https://example.org", "rules", rules)
+    maker.commit(
+        replace(maker.failed(url, Outcome.ARCHIVED, kind=PageKind.ROBOTS), robots=robots, next_state="done")
+    )
+
+
+def test_a_robots_txt_that_is_a_page_as_well_leaves_that_as_it_was(maker: Maker) -> None:
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE, 7)], found_on=None, now=moment(0))
+    due = store.due(maker.db, "example.org", moment(1), 9)
+    found = Found(STORY, PageKind.ROBOTS, 50)
+    assert store.ensure_url(maker.db, maker.site_id, found, now=moment(1)) == due[0]
+    maker.commit(replace(maker.failed(STORY, Outcome.ARCHIVED, kind=PageKind.ROBOTS), next_state="done"))
+    assert store.due(maker.db, "example.org", moment(1), 9) == due
+    assert one(maker.db, "SELECT priority FROM url WHERE url = ?", STORY) == 7
+
+
+def test_a_listing_that_was_only_known_as_a_robots_txt_is_due(maker: Maker) -> None:
+    maker.commit(replace(maker.failed(STORY, Outcome.ARCHIVED, kind=PageKind.ROBOTS), next_state="done"))
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.PAGE)], found_on=None, now=moment(1))
+    assert store.due(maker.db, "example.org", moment(1), 9) == []
+    store.add_urls(maker.db, maker.site_id, [Found(STORY, PageKind.FRONT)], found_on=None, now=moment(1))
+    assert [due.kind for due in store.due(maker.db, "example.org", moment(1), 9)] == [PageKind.FRONT]
+
+
+def test_a_host_that_wants_rest_has_it_whatever_becomes_of_the_url(maker: Maker) -> None:
+    for hours, state in ((3, "failed"), (1, "done")):
+        busy = replace(maker.failed(STORY, Outcome.SERVER_ERROR, status=429), next_state=state)
+        maker.commit(replace(busy, rest_until=moment(hours)))
+    visits.make_listings_due(maker.db, [maker.site_id])
+    assert manners.resting(maker.db, moment(2)) == {"example.org": moment(3)}
+    assert manners.resting_until(maker.db, "www.example.org", moment(2)) is None
+    assert manners.resting_until(maker.db, "example.org", moment(3)) is None
+    maker.commit(replace(maker.failed(FEED, Outcome.SERVER_ERROR), rest_until=moment(9), imported=True))
+    assert manners.resting_until(maker.db, "example.org", moment(4)) is None  # it did not ask us
+
+
+def test_a_clock_that_was_ahead_ends_no_schedule(maker: Maker) -> None:
+    visit(maker, 24 * 400, "a")
+    visit(maker, 0, "b")
+    assert wait_h(maker, FEED, 0) == pytest.approx(0.8, rel=0.101)

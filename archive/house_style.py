@@ -1,19 +1,22 @@
 """The house style of a page: which template it was made with, whatever its text says.
 
 `skeleton` is what two pages of one template have nearly all in common: compare two of them by `likeness`. `fingerprint`
-is a short name for its steadiest part, to group pages by: equal where the templates are, and often where only an
-optional part (a picture, a box) comes or goes. Nothing here looks at text; same bytes, same answer.
+is a short name for its steadiest part, to group pages by: the outer levels, without boxes that come and go (related
+links, newsletters, comments). Pages of one template mostly share it, those of two templates hardly ever. Nothing here
+looks at text, ids or numbers in classes; same bytes, same answer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
+from archive.extract.containers import CATEGORIES, categories
 from archive.extract.decode import decode
 from archive.extract.parse import parse
 
@@ -21,15 +24,21 @@ from archive.extract.parse import parse
 STRUCTURE = frozenset(
     ("div", "section", "main", "article", "aside", "header", "footer", "nav", "form", "center", "table", "td")
 )
+# Of these, what comes and goes from page to page of one template, by its tag or by what its classes say.
+OPTIONAL = frozenset(("aside", "form", "nav", "table", "td"))
+_BOXES = frozenset(
+    number for number, name in enumerate(CATEGORIES)
+    if name in ("related", "newsletter", "caption", "author", "share", "comment", "ad", "tags", "embed")
+)  # fmt: skip
 DEEP = 10  # levels of a skeleton
-FLAT = 3  # levels that a fingerprint looks at
+FLAT = 2  # levels that a fingerprint looks at
 MOST_ELEMENTS = 5000  # of a page, that are looked at
 _CLASSES = 3  # of an element
 _CLASS_LENGTH = 40
 _CLASSES_LENGTH = 400
 # Classes that name the article and not the style: `postid-17`, `category-politics`.
 _OF_CONTENT = re.compile(
-    r"(?:post|page|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)"
+    r"(?:post|postid|page|pageid|id|category|cat|tag|term|author|section|topic|format)-(?!content|body|text)"
 )
 _PARTS = re.compile(r"[-_:/.]+")
 _MADE = re.compile(r"\d|[a-z][A-Z]+[a-z]+[A-Z]|^[^aeiouyAEIOUY]{5,}$")  # by a program, anew with each build
@@ -41,7 +50,7 @@ def fingerprint(html: bytes) -> str:
 
     `html`: the page, its content codings undone, in any charset.
     """
-    tokens = _tokens(html, FLAT)
+    tokens = _tokens(html, FLAT, _is_lasting)
     if not tokens:
         return ""
     return hashlib.sha256("\n".join(sorted(tokens)).encode("utf-8")).hexdigest()[:12]
@@ -51,7 +60,7 @@ def skeleton(html: bytes) -> frozenset[str]:
     """The parts of a page's template: elements with their classes within their parents, each pair once, and what the
     head declares: "div.site>main", "head:generator=wordpress". Empty if there is no element in it.
     """
-    return frozenset(_tokens(html, DEEP))
+    return frozenset(_tokens(html, DEEP, _lays_out))
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -59,7 +68,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
-def _tokens(html: bytes, depth: int) -> set[str]:
+def _tokens(html: bytes, depth: int, counts: Callable[[HtmlElement], bool]) -> set[str]:
     parsed = parse(decode(html)[0])
     if parsed is None:
         return set()
@@ -68,7 +77,7 @@ def _tokens(html: bytes, depth: int) -> set[str]:
         found.add("head:json-ld")
     body = parsed.root.find("body")
     if body is not None:
-        found.update(_pairs(body, depth))
+        found.update(_pairs(body, depth, counts))
     return found
 
 
@@ -85,22 +94,32 @@ def _declared(root: HtmlElement) -> Iterator[str]:
             yield "head:open-graph"
 
 
-def _pairs(body: HtmlElement, depth: int) -> Iterator[str]:
+def _pairs(body: HtmlElement, depth: int, counts: Callable[[HtmlElement], bool]) -> Iterator[str]:
     """Each element that lays out within its parent, down to so many levels: one that is new changes no more than
     what stands around it."""
     yield (name := _name(body))
     waiting, seen = [(body, name, 1)], 0
     while waiting:
         element, name, level = waiting.pop()
-        for child in element:
-            seen += 1
-            if seen > MOST_ELEMENTS:
-                return
-            if child.tag in STRUCTURE:
-                own = _name(child)
-                yield f"{name}>{own}"
-                if level < depth:
-                    waiting.append((child, own, level + 1))
+        looked_at = list(islice(element, MOST_ELEMENTS - seen))
+        seen += len(looked_at)
+        children = [child for child in looked_at if counts(child)]
+        below = level + (len(children) > 1)  # what only wraps another element is no level
+        for child in children:
+            own = _name(child)
+            yield f"{name}>{own}"
+            if below <= depth:
+                waiting.append((child, own, below))
+
+
+def _lays_out(element: HtmlElement) -> bool:
+    return element.tag in STRUCTURE
+
+
+def _is_lasting(element: HtmlElement) -> bool:
+    if element.tag not in STRUCTURE or element.tag in OPTIONAL:
+        return False
+    return _BOXES.isdisjoint(categories(" ".join(steady(element.get("class") or "")), ""))
 
 
 def _name(element: HtmlElement) -> str:
@@ -110,9 +129,11 @@ def _name(element: HtmlElement) -> str:
 
 @lru_cache(maxsize=8192)
 def steady(classes: str) -> tuple[str, ...]:
-    """The first classes of an element by alphabet, without what changes from article to article or build to build."""
+    """The first classes of an element by alphabet, without what changes from article to article or build to build, and
+    without kinds of a class that is there as well (`story story-wide`)."""
     found = {word for raw in classes[:_CLASSES_LENGTH].split() if (word := _steady(raw[:_CLASS_LENGTH]))}
-    return tuple(sorted(found)[:_CLASSES])
+    kept = (word for word in sorted(found) if not any(word.startswith(f"{other}-") for other in found))
+    return tuple(islice(kept, _CLASSES))
 
 
 def _steady(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,8 @@ def look(archive: Archive, site: str, since: str | None = None) -> SiteDrift:
     pages = observed(archive.db, site_id)
     if not pages:
         return SiteDrift(site, since or "", 0, 0)
-    since = since or (date.fromisoformat(pages[-1].day) - timedelta(days=DAYS - 1)).isoformat()
+    newest = date.fromisoformat(pages[-1].day).toordinal()
+    since = since or date.fromordinal(max(newest - DAYS + 1, 1)).isoformat()
     start = start_of(pages, since)
     return SiteDrift(
         site, since, len(pages), len(pages) - start,

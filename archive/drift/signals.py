@@ -40,6 +40,7 @@ FEW_BLOCKS = 0.4  # of the usual number
 LEAST_LINE = 12  # characters of a line that may be furniture
 LEAST_RECURRING = 3  # pages that have such a line since then
 LONGEST_BYLINE = 60
+LONGEST_SHOWN = 60  # characters of a value in a message
 DAY_S = 86_400.0
 
 
@@ -109,7 +110,8 @@ def _values(
         value = _most(getattr(page, name) for page in recent)
         if value is not None:
             other = _of_value(pages, name, partial(ne, value))
-            yield Signal(name, "same", f"other than {value!r}", other)
+            shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+            yield Signal(name, "same", f"other than {shown!r}", other)
     language = _most(page.in_language for page in usual)
     if language is not None:
         yield Signal("in_language", "usual", language, _of_value(pages, "in_language", partial(eq, language)))

@@ -79,8 +79,8 @@ class Observed:
 
     @property
     def day(self) -> str:
-        """Of its capture, in UTC."""
-        return self.captured_at[:10]
+        """Of its capture, YYYY-MM-DD in UTC; the first where other tools noted a month or a year (ISO 28500)."""
+        return f"{self.captured_at}-01-01"[:10]
 
 
 def sites(db: Database) -> dict[str, tuple[int, str | None]]:

@@ -104,6 +104,14 @@ def test_what_was_known_before_is_not_told_again() -> None:
     assert changes(pages, day(OLD + 16)) == []
 
 
+@pytest.mark.parametrize("noted", ["2018", "2018-01", "2018-01-01", "2018-01-01T04:05:06Z"])
+def test_days_of_captures_that_other_tools_noted(noted: str) -> None:
+    assert page(1, captured_at=noted).day == "2018-01-01"
+    pages = [page(number, captured_at=noted) for number in range(OLD)]
+    pages += [page(number, authors=None) for number in range(OLD, OLD + 12)]
+    assert [(change.field, change.day) for change in changes(pages, SINCE)] == [("authors", day(OLD))]
+
+
 def test_too_little_says_nothing() -> None:
     assert told(lambda n: {"authors": None}, new=3) == []
     assert changes([], SINCE) == []

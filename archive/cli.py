@@ -20,6 +20,7 @@ from archive import (
     cli_reading,
     cli_versions,
 )
+from archive.cli_drift import drift
 from archive.cli_extract import extract
 from archive.cli_feed import feed
 from archive.cli_fixture import fixture
@@ -74,6 +75,7 @@ cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(cli_versions.diff)
 cli.add_command(cli_versions.edits)
+cli.add_command(drift)
 cli.add_command(extract)
 cli.add_command(feed)
 cli.add_command(fixture)

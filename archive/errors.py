@@ -16,6 +16,7 @@ BroadsheetError 1
 ├── NotAllowed 14                robots.txt does not allow what was asked about
 ├── FixturesDiffer 15            a page does not say what its fixture expects
 ├── ExtractionWorse 16           a change makes more pages worse than the thresholds allow
+├── Drifted 17                   drift: a field of a site is read worse than before
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
     ├── HostNotResolved 21
@@ -106,6 +107,10 @@ class FixturesDiffer(BroadsheetError):
 
 class ExtractionWorse(BroadsheetError):
     exit_code = 16
+
+
+class Drifted(BroadsheetError):
+    exit_code = 17
 
 
 class CrawlStopped(BroadsheetError):

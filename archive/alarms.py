@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from archive.rhythm import DAY_S, HOUR_S, LONGER, absence, drop, silence
+from archive.store.text import stamp
 
 # {name: what to do}; docs/coverage.md explains each.
 ADVICE = {
@@ -296,7 +297,7 @@ def bodies_long(words: Sequence[int]) -> list[bool]:
 
 
 def text_of(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp(datetime.fromtimestamp(time, UTC))
 
 
 def _round(value: float) -> float:

@@ -24,7 +24,8 @@ BroadsheetError 1
     ├── AddressBlocked 25        a private address that nobody allowed
     ├── RobotsForbade 26         robots.txt forbids all that was asked for
     ├── ServerFailed 27          5xx or an answer that is no HTTP, also after the last try
-    └── ExtractionFailed 28      archived, but extraction crashed or ran out of time
+    ├── ExtractionFailed 28      archived, but extraction crashed or ran out of time
+    └── NotInReplay 29           nothing that a replayed crawl asked for is in its files
 """
 
 from __future__ import annotations
@@ -140,3 +141,7 @@ class ServerFailed(CrawlFailed):
 
 class ExtractionFailed(CrawlFailed):
     exit_code = 28
+
+
+class NotInReplay(CrawlFailed):
+    exit_code = 29

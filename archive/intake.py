@@ -25,6 +25,7 @@ from archive.pipeline import Page
 from archive.store import Archive, Processed, add_warc_file, commit, lookups, open_archive, seal_warc_file
 from archive.store.articles import article_url
 from archive.store.taken_down import is_taken_down, payloads_taken_down
+from archive.store.text import stamp
 from archive.warc.records import RecordGroup
 from archive.warc.writer import WarcWriter
 
@@ -252,7 +253,7 @@ class Intake:
 
 
 def now_text() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp(datetime.now(UTC))
 
 
 def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
@@ -270,7 +271,7 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         url=job.url,
         site_id=job.site_id,
         crawl_id=job.crawl_id,
-        started_at=_text(job.started),
+        started_at=job.started,
         outcome=page.outcome,
         status=page.status,
         detail=page.detail or page.extraction_error,
@@ -289,11 +290,7 @@ def to_processed(page: Page, recorded: Sequence[Recorded]) -> Processed:
         max_variants=job.scope.max_variants,
         next_state=page.next_state,
         excluded_by=page.excluded_by,
-        due_at=_text(page.due_at) if page.due_at else None,
-        rest_until=_text(page.rest_until) if page.rest_until else None,
+        due_at=page.due_at,
+        rest_until=page.rest_until,
         extracted_at=now_text(),
     )
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,6 +15,7 @@ from archive import codings, feeds, optout, robots, scope
 from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
+    ANSWERED,
     Exchange,
     Extraction,
     Feed,
@@ -47,7 +48,6 @@ TRANSIENT = {Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.U
 NETWORK_FAULTS = {Outcome.TIMEOUT, Outcome.TRUNCATED, Outcome.UNREACHABLE, Outcome.BAD_RESPONSE}
 SHOW_NOTHING = {Verdict.ERROR, Verdict.CAPTCHA, Verdict.CONSENT, Verdict.SOFT_404, Verdict.SCRIPT_SHELL}
 MAX_STYLE_DEPTH = 4  # stylesheets that import stylesheets
-SETTLED = {Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _outcome_of_status(answer: Response, *, conditional: bool) -> Outcome:
 
 def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str, datetime | None]:
     """-> the next state of the URL and, if it is due again, when."""
-    if outcome in SETTLED:
+    if outcome in ANSWERED:
         return "done", None
     if outcome == Outcome.STOPPED:
         return "due", None
@@ -207,6 +207,8 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "excluded", None  # not `BLOCKED`: what a name resolves to may be the fault of a day
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
+    if outcome == Outcome.NOT_IN_REPLAY:
+        return "excluded", None
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
         return "due", job.started + timedelta(seconds=wait)
@@ -361,6 +363,8 @@ def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | No
     if job.kind != PageKind.ROBOTS or _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
+    if outcome == Outcome.NOT_IN_REPLAY:
+        return Robots(origin, "allow-all", None, outcome.value)  # nobody is asked for anything
     if text is None and (answer is None or outcome in NETWORK_FAULTS):
         return Robots(origin, "disallow-all", None, outcome.value)
     return robots.of_answer(origin, answer.status if answer else 200, text)

@@ -7,7 +7,7 @@ years, not in days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -21,7 +21,7 @@ LEAST_TIMES = 20  # events from which a rhythm can be learnt,
 LEAST_DAYS = 7  # in the course of how many days,
 LEAST_DISTINCT_DAYS = 5  # and on how many of them something came
 LONGER = 1.3  # times the longest gap there was, at the least
-SKIPPED = 1.05  # times the longest two gaps in a row: what is left out once is not gone
+SKIPPED = 1.05  # times the longest there would be if one event were left out: that is not gone
 LEAST_SPREAD = 0.003  # of gaps, in squares of their mean: nothing is as regular as it seems
 TAIL_Z = 4.0  # normal quantile of one in 30,000: how rarely a usual gap may be as long as the limit
 
@@ -47,22 +47,30 @@ def silence(times: Sequence[float], until: float, found: Sequence[float] | None 
     `times`: when each came; `until`: when it was last looked at; `found`: when each was seen to have come, if that was
     later. A silence lasted until something was found, so what is usually found late is not missed early. How much
     usually comes at which hour, on which day of the week, is learnt from the times themselves, so that a night or a
-    Sunday does not count like a weekday at noon.
+    Sunday does not count like a weekday at noon. But what comes every six hours, day and night, needs no such clock,
+    and is missed sooner by an ordinary one: of the two, the one that says more is believed.
     """
     known = [(at, time) for at, time in zip(found or times, times, strict=True) if at <= until and time <= until]
     if not known:
         return None
     known.sort()
     steps = _steps(known)
-    newest = steps[-1][0]
     beginning = _beginning([time for time, _ in steps])
     steps = [step for step in steps if step[0] >= beginning]
     events = [time for time, _ in steps]
     if not _is_enough(events):
         return None
-    clock = _Clock(events)
-    gaps = [clock.between(before, at) for (before, _), (_, at) in pairwise(steps)]
-    return Gap(newest, clock.between(newest, until), max(gaps), limit_of(gaps), len(events))
+    rate = (len(events) - 1) / (events[-1] - events[0])
+    gaps = (_gap(steps, until, between) for between in (_Clock(events).between, lambda a, b: (b - a) * rate))
+    return max(gaps, key=lambda gap: gap.missed / gap.limit)
+
+
+def _gap(steps: Sequence[tuple[float, float]], until: float, between: Callable[[float, float], float]) -> Gap:
+    """`steps`: when each came, and when it was found; `between`: how much usually comes from one time to another."""
+    newest = steps[-1][0]
+    gaps = [between(before, at) for (before, _), (_, at) in pairwise(steps)]
+    skipped = [between(before, at) for (before, _), (_, at) in zip(steps, steps[2:], strict=False)]
+    return Gap(newest, between(newest, until), max(gaps), limit_of(gaps, max(skipped)), len(steps))
 
 
 def _steps(known: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -113,11 +121,12 @@ def absence(times: Sequence[float], members: Sequence[bool]) -> Absence | None:
         return None
     rows = [b - a for a, b in pairwise(places)]
     missed = len(members) - 1 - places[-1]
-    return Absence(places[-1], missed, max(rows), sum(rows) / len(rows), limit_of(rows), len(places))
+    skipped = max(c - a for a, c in zip(places, places[2:], strict=False))
+    return Absence(places[-1], missed, max(rows), sum(rows) / len(rows), limit_of(rows, skipped), len(places))
 
 
-def limit_of(gaps: Sequence[float]) -> float:
-    """How long a gap must be to be none of these, which came one after the other.
+def limit_of(gaps: Sequence[float], skipped: float) -> float:
+    """How long a gap must be to be none of these. `skipped`: the longest there would be without one of the events.
 
     It is longer than all of them; than it would be if any one event between two of them had been left out; and
     unlikely for a gamma distribution with their mean and variance (both taken for more than they are, the less there
@@ -129,7 +138,6 @@ def limit_of(gaps: Sequence[float]) -> float:
     mean *= 1 + 1.5 * sqrt(spread / count)
     spread = max(spread, LEAST_SPREAD) * (1 + 2 * sqrt(2 / count))
     part = spread / 9
-    skipped = max((a + b for a, b in pairwise(gaps)), default=0.0)
     return max(LONGER * max(gaps), SKIPPED * skipped, mean * (1 - part + TAIL_Z * sqrt(part)) ** 3)
 
 

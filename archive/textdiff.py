@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import compress, pairwise
 
 from archive.sentences import Sentence, key, sentences, words
 from archive.store.cjk import UNSPACED_WORD
 
 ALIKE = 0.4  # of the words of two sentences, by which they are one that has changed
 ALIKE_UNSPACED = 0.5  # of the characters, where words are not parted by blanks: those recur in any two sentences
-MOST_CELLS = 20_000  # pairs of sentences in one place that are compared; where more changed, all is new
+ALIKE_SPELT = 0.8  # of the letters
+MOST_CELLS = 20_000  # pairs of sentences of two texts that are compared; where more changed, all is new
+MOST_LETTERS = 500  # of a sentence whose letters are compared
 MOST_WORDS = 100_000_000  # the product of the numbers of words that are compared
 _SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
 SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
@@ -47,6 +51,7 @@ def diff(old: str, new: str, language: str | None = None) -> list[Step]:
     """What leads from one text to another, in the order of the new one."""
     before, after = sentences(old, language), sentences(new, language)
     steps: list[Step] = []
+    left = MOST_CELLS
     for what, a, b, c, d in opcodes([s.key for s in before], [s.key for s in after]):
         if what == SAME:
             steps += [
@@ -55,7 +60,8 @@ def diff(old: str, new: str, language: str | None = None) -> list[Step]:
         elif (x := _whole(before[a:b])) and (y := _whole(after[c:d])) and key(x) == key(y):
             steps.append(Step(SAME, x, y))  # only where sentences end is seen in another way
         else:
-            steps += _aligned(before[a:b], after[c:d])
+            steps += _aligned(before[a:b], after[c:d], left)
+            left -= min(left, (b - a) * (d - c))
     return _with_moves(steps)
 
 
@@ -83,11 +89,18 @@ def _whole(part: Sequence[Sentence]) -> str:
     return "".join(s.text for s in part)
 
 
-def _aligned(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Step]:
+def _aligned(old: Sequence[Sentence], new: Sequence[Sentence], most: int) -> list[Step]:
     """What stands in the place of what: the pairs whose likeness is greatest in sum; one sentence may become two."""
-    if not old or not new or len(old) * len(new) > MOST_CELLS:
+    olds, news = [_bare(s.text) for s in old], [_bare(s.text) for s in new]
+    pairs, words_of_pairs = len(old) * len(new), sum(map(len, olds)) * sum(map(len, news))
+    if not pairs or pairs > most or words_of_pairs > MOST_WORDS:
         return [*(_removed(s) for s in old), *(_added(s) for s in new)]
-    old_words, new_words = [_bare(s.text) for s in old], [_bare(s.text) for s in new]
+    # Weighed by length, and of two equal ways the one that keeps sentences apart.
+    weights = {
+        (1, 1): _weights(olds, news, 1.0),
+        (2, 1): _weights(_joined(olds), news, 0.95),
+        (1, 2): _weights(olds, _joined(news), 0.95),
+    }
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     way = [[(0, 0)] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) + 1):
@@ -96,14 +109,10 @@ def _aligned(old: Sequence[Sentence], new: Sequence[Sentence]) -> list[Step]:
                 continue
             choices = [(best[i][j - 1], (0, 1))] if j else []  # what went stands before what came
             choices += [(best[i - 1][j], (1, 0))] if i else []
-            for m, n in ((1, 1), (2, 1), (1, 2)):
-                if i < m or j < n or (m + n > 2 and _roles_differ(old[i - m : i], new[j - n : j])):
+            for (m, n), of in weights.items():
+                if i < m or j < n or not (weight := of[i - m][j - n]):
                     continue
-                a = [w for part in old_words[i - m : i] for w in part]
-                b = [w for part in new_words[j - n : j] for w in part]
-                if (like := _likeness(a, b)) > 0 and old[i - 1].role == new[j - 1].role:
-                    # Weighed by length, and of two equal ways the one that keeps sentences apart.
-                    weight = like * (len(a) + len(b)) * (1.0 if m == n else 0.95)
+                if not _roles_differ(old[i - m : i], new[j - n : j]):
                     choices.append((best[i - m][j - n] + weight, (m, n)))
             best[i][j], way[i][j] = max(choices, key=lambda choice: choice[0])
     return _walked(old, new, way)
@@ -134,17 +143,31 @@ def _bare(text: str) -> list[str]:
     return [bare for word in words(text) if (bare := _SIGNS.sub("", word.casefold()))]
 
 
-def _likeness(old: Sequence[str], new: Sequence[str]) -> float:
-    """How much two sentences have in common, 0 to 1; 0 if they are not one that has changed."""
-    from rapidfuzz.distance import Indel
+def _joined(parts: Sequence[list[str]]) -> list[list[str]]:
+    return [one + other for one, other in pairwise(parts)]
 
-    unspaced = sum(len(w) == 1 and UNSPACED_WORD.match(w) is not None for w in new) * 2 > len(new)
-    least = ALIKE_UNSPACED if unspaced else ALIKE
-    like = Indel.normalized_similarity(old, new, score_cutoff=least)
-    if not unspaced and like < 0.8:  # a short one with words misspelt
-        spelt = Indel.normalized_similarity(" ".join(old), " ".join(new), score_cutoff=0.8)
-        like = max(like, spelt)
-    return like
+
+def _weights(old: Sequence[list[str]], new: Sequence[list[str]], factor: float) -> list[list[float]]:
+    """How much any two sentences have in common, by their words; 0 where they are not one that has changed."""
+    import numpy as np
+    from rapidfuzz.distance import Indel
+    from rapidfuzz.process import cdist
+
+    if not old or not new:
+        return []
+    likeness = partial(cdist, scorer=Indel.normalized_similarity, dtype=np.float64)
+    unspaced = np.array([sum(len(w) == 1 and bool(UNSPACED_WORD.match(w)) for w in s) * 2 > len(s) for s in new])
+    like = np.zeros((len(old), len(new)))
+    for columns, least in ((~unspaced, ALIKE), (unspaced, ALIKE_UNSPACED)):
+        like[:, columns] = likeness(old, list(compress(new, columns)), score_cutoff=least)
+    letters = [[text if len(text := " ".join(s)) <= MOST_LETTERS else "" for s in side] for side in (old, new)]
+    spelt = likeness(*letters, score_cutoff=ALIKE_SPELT)
+    too_long = np.logical_or.outer(*(np.array([not text for text in side]) for side in letters))
+    misspelt = (like < ALIKE_SPELT) & ~too_long & ~unspaced  # or it may be: a short one, whose letters tell
+    like[misspelt] = np.maximum(like, spelt)[misspelt]
+    sizes = np.add.outer([len(s) for s in old], [len(s) for s in new])
+    found: list[list[float]] = (like * sizes * factor).tolist()
+    return found
 
 
 def _added(s: Sentence) -> Step:

@@ -12,12 +12,13 @@ from archive.errors import (
     ExtractionFailed,
     FetchTimedOut,
     HostNotResolved,
+    NotInReplay,
     PageTooLarge,
     RobotsForbade,
     ServerFailed,
     SiteRefused,
 )
-from archive.model import Outcome
+from archive.model import EXCLUDING, Outcome
 
 if TYPE_CHECKING:
     from crawler.run import CrawlReport
@@ -37,13 +38,10 @@ LOST: dict[str, tuple[type[CrawlFailed], str]] = {
 }
 
 
-NOT_SENT = {Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT}  # stopped by a rule, or nothing of it was kept
-
-
 def summary_text(report: CrawlReport) -> str:
     """The closing lines of a crawl; every attempt and every URL is in one of the counts."""
     s = report.summary
-    answers = {word: s.outcomes[word] for word in Outcome if s.outcomes.get(word) and word not in NOT_SENT}
+    answers = {word: s.outcomes[word] for word in Outcome if s.outcomes.get(word) and word not in EXCLUDING}
     parts = ", ".join(f"{count} {word}" for word, count in answers.items())
     lines = [
         f"{sum(answers.values())} fetched" + (f": {parts}" if parts else ""),
@@ -95,6 +93,11 @@ def failure(report: CrawlReport) -> Exception | None:
             return AddressBlocked(
                 "nothing was fetched: the address is not public",
                 hint="to crawl your own machine or network: --allow-address loopback (or 10.0.0.0/8 ...)",
+            )
+        if s.excluded.get(Outcome.NOT_IN_REPLAY):
+            return NotInReplay(
+                f"nothing that was asked for is in the replay: {s.examples.get(Outcome.NOT_IN_REPLAY)}",
+                hint="name the addresses as the file has them: broadsheet cdxj FILE lists them",
             )
         if s.excluded.get(Outcome.OPT_OUT):
             return RobotsForbade(

@@ -21,7 +21,7 @@ from archive.store import fields
 from archive.store.bodies import Reading, mark_unsettled, read, site_furniture, write_furniture
 from archive.store.current import refresh, relink
 from archive.store.revisions import mark_if_known
-from archive.store.text import row, word_count
+from archive.store.text import row, to_second, word_count
 from archive.urls import host_of, normalise, same_site
 
 _VERSION_COLUMNS = (
@@ -56,7 +56,7 @@ class Source:
     @property
     def second(self) -> str:
         """When it was captured, as the other times of the database are written."""
-        return f"{self.captured_at[:19]}Z" if len(self.captured_at) > 20 else self.captured_at
+        return to_second(self.captured_at)
 
 
 def held_article(extraction: Extraction) -> Article | None:

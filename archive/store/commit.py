@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archive.model import Capture, Found, Outcome, PageKind, RecordLocation
+from archive.model import ANSWERED, Capture, Found, Outcome, PageKind, RecordLocation
 from archive.scope import PRIORITY_SECTION
 from archive.store import manners, visits
 from archive.store.articles import Articles, Source
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 __all__ = ["Committed", "Processed", "commit"]
-
-# After these the URL has answered; a URL that is due again then is due for a new reason.
-ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE})
 
 _CAPTURE = """INSERT INTO capture (url_id, crawl_id, warc_file_id, record_id, record_type, "offset", length,
   request_offset, request_length, metadata_offset, metadata_length, captured_at, status, content_type,

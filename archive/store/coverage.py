@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.scope import MAX_REDIRECTS
 from archive.store.text import row
 from archive.urls import normalise
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # In the order in which they are shown. `scope`: links that lead off the site.
 CLASSES = ("held", "not_article", "scope", "excluded", "failed", "not_yet_due")
-MAX_HOPS = 10  # of redirects, as in archive.scope
 
 # A claim of the publisher counts if it is a date that was not in the future when the URL was first listed.
 _DAY = """CASE WHEN length(claimed) >= 10 AND date(claimed) <= date(seen_at, '+1 day') THEN date(claimed)
@@ -38,7 +38,7 @@ _HOPS = f"""SELECT url_id, url_id AS end_id, 0 AS hops FROM address JOIN url USI
   FROM hop JOIN url AS here ON here.url_id = hop.end_id AND here.article_id IS NULL AND here.state <> 'excluded'
   JOIN url AS next ON next.url = (SELECT normalised(redirect_to, here.url) FROM capture
                                   WHERE capture.url_id = here.url_id ORDER BY captured_at DESC LIMIT 1)
-  WHERE hops < {MAX_HOPS} AND next.url_id <> here.url_id"""
+  WHERE hops < {MAX_REDIRECTS} AND next.url_id <> here.url_id"""
 _LAST = (
     "SELECT url_id, end_id, max(hops) FROM hop GROUP BY url_id"  # SQLite takes end_id from the row of the maximum
 )

@@ -16,7 +16,7 @@ from archive.extract.furniture import DROPPED, Furniture, Learnt, Seen, learn, r
 from archive.store import templates
 from archive.store.bodies import Parted, part, sha256_of, site_furniture, whole, write_furniture
 from archive.store.current import make_current, refresh, relink
-from archive.store.revisions import revise
+from archive.store.revisions import forget, revise
 from archive.store.text import Moment, row, stamp, word_count
 from archive.store.transaction import transaction
 
@@ -228,6 +228,7 @@ def _rewrite(connection: sqlite3.Connection, held: Held, furniture: Furniture) -
     if is_current:
         make_current(connection, held.article_id, version_id)
     write_furniture(connection, version_id, parted)
+    forget(connection, version_id)
     return True
 
 

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from archive.store.text import Moment, row, stamp
+from archive.model import EXCLUDING, Outcome
+from archive.rhythm import RECENT_S, WINDOW_S
+from archive.store.text import Moment, row, sql_list, stamp
 from archive.store.urls import FOLLOWED
 from archive.store.visits import moment, schedule_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-RECENT_URLS = 1500  # of a site, the newest: enough for the longest history that is learnt from
+# Pages of a site, the newest: all of the time that a busy one is learnt from, more days of one that brings less.
+RECENT_URLS, MOST_URLS = 1500, 25_000
 RECENT_VISITS = 500  # of a feed
 DAYS_OF_ATTEMPTS = 14
 
 _SITES = "SELECT site_id, name FROM site WHERE schedule IS NOT NULL ORDER BY name"
+# Without what discovery left out: it is no page of the site, or nobody wants it.
+_RECENT = """SELECT url_id, first_seen FROM url
+  WHERE site_id = ? AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999 AND first_seen >= ?
+    AND NOT (state = 'excluded' AND last_fetch IS NULL) ORDER BY url_id DESC LIMIT ?"""
 # The first answer for each URL: later ones are of pages that were held already.
 _URLS = """SELECT url.url_id, url.url, url.excluded_by, url.redirects, url.first_seen, url.article_id,
     first.captured_at, first.verdict, first.extraction_error IS NOT NULL, version.version_id IS NOT NULL,
     version.date_published, version.date_published_precision, version.word_count, version.confidence,
     version.headline IS NOT NULL, version.authors IS NOT NULL, version.article_section, version.image IS NOT NULL
-  FROM (SELECT * FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
-        ORDER BY url_id DESC LIMIT :limit) AS url
+  FROM json_each(?) AS recent CROSS JOIN url ON url.url_id = recent.value
   LEFT JOIN capture AS first ON first.capture_id = (
     SELECT capture_id FROM capture WHERE capture.url_id = url.url_id AND status BETWEEN 200 AND 299
     ORDER BY captured_at LIMIT 1)
-  LEFT JOIN version ON version.version_id = first.version_id
-  ORDER BY url.url_id"""
+  LEFT JOIN version ON version.version_id = first.version_id"""
 _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), min(claimed_published)
-  FROM (SELECT url_id FROM url WHERE site_id = :site AND kind IN ('page', 'section') AND depth BETWEEN 1 AND 999
-        ORDER BY url_id DESC LIMIT :limit) AS recent
-  CROSS JOIN sighting ON sighting.url_id = recent.url_id JOIN feed ON feed.feed_id = sighting.feed_id
-  WHERE feed.site_id = :site GROUP BY 1, 2"""
+  FROM json_each(?) AS recent CROSS JOIN sighting ON sighting.url_id = recent.value
+  JOIN feed ON feed.feed_id = sighting.feed_id WHERE feed.site_id = ? GROUP BY 2, 1"""
 # The listings that are visited by schedule; not those that a person or robots.txt took out.
 _FEEDS = f"""SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
     (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id),
-    (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged')
+    (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged'),
+    (SELECT redirect_to FROM capture WHERE capture.capture_id = last.capture_id)
   FROM feed JOIN url USING (url_id) LEFT JOIN attempt AS last ON last.attempt_id =
     (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id AND outcome <> 'stopped'
      ORDER BY attempt_id DESC LIMIT 1)
@@ -49,19 +55,22 @@ _VISITS = """SELECT started_at FROM attempt WHERE url_id = ? AND outcome IN ('ar
 _FAILING_SINCE = """SELECT min(started_at) FROM (SELECT started_at FROM attempt
   WHERE url_id = ?1 AND outcome NOT IN ('stopped', 'unchanged') AND started_at > coalesce(?2, '')
   ORDER BY attempt_id DESC LIMIT iif(?2 IS NULL, ?3, -1))"""
+_REDIRECTS = """SELECT count(*), min(started_at) FROM attempt WHERE url_id = ?1 AND outcome = 'redirect'
+  AND attempt_id > coalesce((SELECT max(attempt_id) FROM attempt
+    WHERE url_id = ?1 AND outcome NOT IN ('redirect', 'stopped')), 0)"""
 _FRONTS = """SELECT url.url_id, url.url, last.outcome, last.detail FROM url INDEXED BY url_listing
   JOIN attempt AS last ON last.attempt_id = (SELECT attempt_id FROM attempt WHERE attempt.url_id = url.url_id
     AND outcome <> 'stopped' ORDER BY attempt_id DESC LIMIT 1)
   WHERE kind IN ('front', 'section', 'feed') AND kind = 'front' AND site_id = ?"""
 _SAME_SINCE = """SELECT min(started_at) FROM attempt WHERE url_id = ?1 AND outcome = ?2 AND attempt_id > coalesce(
   (SELECT max(attempt_id) FROM attempt WHERE url_id = ?1 AND outcome NOT IN (?2, 'stopped')), 0)"""
-_ATTEMPTS = """SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind = 'page', 'pages', 'listings'),
+_ATTEMPTS = f"""SELECT substr(started_at, 1, 13) || ':00:00Z' AS hour, iif(kind = 'page', 'pages', 'listings'),
     outcome, count(*)
   FROM attempt JOIN url USING (url_id)
   WHERE attempt_id >= coalesce((SELECT min(attempt_id) FROM attempt WHERE crawl_id =
       (SELECT max(crawl_id) FROM crawl WHERE started_at < :since)), 0)
     AND url.site_id = :site AND kind NOT IN ('robots', 'requisite') AND started_at >= :since
-    AND outcome NOT IN ('robots', 'blocked', 'takedown', 'stopped')
+    AND outcome NOT IN {sql_list({*EXCLUDING, Outcome.STOPPED})}
   GROUP BY 1, 2, 3 ORDER BY 1"""
 
 
@@ -90,17 +99,6 @@ class RecentUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """That a feed has listed a URL, since when, and how far up at best."""
-
-    feed_id: int
-    url_id: int
-    seen_at: str
-    position: int
-    claimed: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class FeedState:
     """A listing as it was found at the last visit."""
 
@@ -117,6 +115,7 @@ class FeedState:
     last_fetch: str | None
     last_listed: str | None  # when it last listed anything
     last_unchanged: str | None  # when it last was as it had been (304)
+    redirect_to: str | None  # where the last visit led, as the server said it
 
     @property
     def last_good(self) -> str | None:
@@ -139,15 +138,27 @@ def followed_sites(db: Database) -> dict[str, int]:
     return {name: site_id for site_id, name in db.conn.execute(_SITES)}
 
 
-def recent_urls(db: Database, site_id: int, limit: int = RECENT_URLS) -> list[RecentUrl]:
-    """The newest pages of a site, in the order in which they were found."""
-    found = db.conn.execute(_URLS, {"site": site_id, "limit": limit})
-    return [RecentUrl(*values) for values in found]
+def recent(db: Database, site_id: int, now: Moment) -> list[int]:
+    """The numbers of the newest pages of a site, in the order in which they were found."""
+    at = moment(stamp(now))
+    oldest, learnt = (stamp(at - timedelta(seconds=length_s)) for length_s in (WINDOW_S, RECENT_S))
+    found = db.conn.execute(_RECENT, (site_id, oldest, MOST_URLS)).fetchall()
+    return [url_id for n, (url_id, first_seen) in enumerate(found) if n < RECENT_URLS or first_seen >= learnt][
+        ::-1
+    ]
 
 
-def recent_listings(db: Database, site_id: int, limit: int = RECENT_URLS) -> list[Listed]:
-    """Which feeds of the site have listed them."""
-    return [Listed(*values) for values in db.conn.execute(_LISTED, {"site": site_id, "limit": limit})]
+def urls(db: Database, url_ids: Sequence[int]) -> list[RecentUrl]:
+    """What is known of these pages, in their order."""
+    return [RecentUrl(*values) for values in db.conn.execute(_URLS, (json.dumps(url_ids),))]
+
+
+def listings(
+    db: Database, site_id: int, url_ids: Sequence[int]
+) -> Iterator[tuple[int, int, str, int, str | None]]:
+    """Which feeds of the site have listed them: (feed, page, since when, how far up at best, when it was published as
+    the feed claims)."""
+    yield from db.conn.execute(_LISTED, (json.dumps(url_ids), site_id))
 
 
 def feeds(db: Database, site_id: int) -> list[FeedState]:
@@ -165,6 +176,12 @@ def failing_since(db: Database, feed: FeedState) -> str | None:
     found: str | None = db.conn.execute(
         _FAILING_SINCE, (feed.url_id, feed.last_good, max(feed.failures, 1))
     ).fetchone()[0]
+    return found
+
+
+def redirects(db: Database, feed: FeedState) -> tuple[int, str | None]:
+    """(how many visits of a listing in a row led elsewhere, since when)."""
+    found: tuple[int, str | None] = db.conn.execute(_REDIRECTS, (feed.url_id,)).fetchone()
     return found
 
 

@@ -12,7 +12,7 @@ from archive.store.urls import Entered
 from archive.store.visits import Listing
 
 _KINDS = frozenset({"rss", "atom", "json", "sitemap", "sitemap-index", "news-sitemap"})
-_READ = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT})
+_READ = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED})
 _FEED = """INSERT INTO feed (site_id, url_id, kind, title, first_seen, last_fetch, entries, foreign_entries, error)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (url_id) DO UPDATE SET
@@ -44,12 +44,15 @@ def write_listing(
 ) -> tuple[int, Listing] | None:
     """The row of a feed and one sighting for each URL it listed -> its number, and what the visit brought.
 
-    None if the page is no listing. `children`: what became of the URLs that it names.
+    None if the page is no listing, leads elsewhere, or was not asked: what is known of it stays. `children`: what
+    became of the URLs that it names.
     """
     ids = children.ids
     listed = [found for found in p.found if found.position is not None]
     was_read = p.feed is not None or bool(listed)
-    if not was_read and (p.kind != PageKind.FEED or p.outcome is Outcome.REDIRECT):
+    if p.outcome in (Outcome.REDIRECT, Outcome.STOPPED):
+        return None
+    if not was_read and p.kind != PageKind.FEED:
         known = connection.execute("SELECT feed_id, kind FROM feed WHERE url_id = ?", (url_id,)).fetchone()
         return (known[0], Listing(known[1], p.outcome is Outcome.UNCHANGED)) if known else None
     error = p.feed.error if p.feed else None

@@ -6,16 +6,16 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.model import TdmFile
+from archive.model import EXCLUDING, Outcome, TdmFile
 from archive.optout import OF_ROBOTS, Stated, signals
-from archive.store.text import Moment, row, stamp
+from archive.store.text import Moment, row, sql_list, stamp
 from archive.urls import host_of, origin_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-# What was stopped by a rule before anything was sent; all else was a request. See `archive.model.Outcome`.
-_SENT = "(attempt.status IS NOT NULL OR attempt.outcome NOT IN ('robots', 'blocked', 'opt-out'))"
+# What was stopped by a rule before anything was sent; all else was a request, also of what was taken down since.
+_SENT = f"(attempt.status IS NOT NULL OR attempt.outcome NOT IN {sql_list(EXCLUDING - {Outcome.TAKEDOWN})})"
 PAGES_OF_DAY = f"""SELECT count(*) FROM crawl CROSS JOIN attempt INDEXED BY attempt_crawl USING (crawl_id)
     CROSS JOIN url USING (url_id)
   WHERE (crawl.ended_at IS NULL OR crawl.ended_at >= :day) AND attempt.started_at >= :day

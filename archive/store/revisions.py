@@ -13,12 +13,13 @@ what the capture before showed, if both were read in the same way:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Verdict
-from archive.store.transaction import transaction
+from archive.store.text import to_second
+from archive.store.transaction import storage_errors, transaction
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,6 +49,9 @@ _COLUMNS = (
     "article_id", "version_id", "previous_id", "capture_id", "seen_at", "after_at", "kind", "acknowledged", "fields",
     "words_added", "words_removed",
 )  # fmt: skip
+_HELD = """SELECT previous_id, version_id, capture_id, kind, acknowledged, fields, words_added, words_removed
+  FROM revision WHERE article_id = ? AND version_id IS NOT NULL"""
+_Row = tuple[Any, ...]  # of `_COLUMNS`
 
 
 def mark(connection: sqlite3.Connection, article_id: int) -> None:
@@ -81,20 +85,28 @@ def pending(db: Database) -> int:
 def revise(db: Database) -> int:
     """Bring the edits of all articles up to date that have changed -> how many articles those are.
 
-    Done in short transactions: if it is cut short, the next goes on. Doing it twice changes nothing.
+    What is known of two versions is not compared again. Done in short transactions: if it is cut short, the next goes
+    on. Doing it twice changes nothing. The caller holds the writer's lock.
 
     :raises StorageFailed: the disk is full or fails.
     """
     number = 0
     while article_ids := [n for (n,) in db.conn.execute(_PENDING, (BATCH,))]:
+        with storage_errors(db):  # comparing takes long, and nobody else changes articles meanwhile
+            found = {article_id: _edits(db.conn, article_id) for article_id in article_ids}
         with transaction(db) as connection:
-            for article_id in article_ids:
-                _enter(connection, article_id, _edits(connection, article_id))
+            for article_id, edits in found.items():
+                _enter(connection, article_id, edits)
         number += len(article_ids)
     return number
 
 
-def _enter(connection: sqlite3.Connection, article_id: int, edits: Sequence[tuple[Any, ...]]) -> None:
+def forget(connection: sqlite3.Connection, version_id: int) -> None:
+    """Forget the edits that led to or from a version whose text is another now: they are compared anew."""
+    connection.execute("DELETE FROM revision WHERE version_id = ?1 OR previous_id = ?1", (version_id,))
+
+
+def _enter(connection: sqlite3.Connection, article_id: int, edits: Sequence[_Row]) -> None:
     """Rows that are as they should be stay, with their numbers."""
     names = ", ".join(_COLUMNS)
     held = {
@@ -103,9 +115,9 @@ def _enter(connection: sqlite3.Connection, article_id: int, edits: Sequence[tupl
             f"SELECT revision_id, {names} FROM revision WHERE article_id = ?", (article_id,)
         )
     }
+    wanted = set(edits)
     connection.executemany(
-        "DELETE FROM revision WHERE revision_id = ?",
-        [(n,) for values, n in held.items() if values not in set(edits)],
+        "DELETE FROM revision WHERE revision_id = ?", [(n,) for values, n in held.items() if values not in wanted]
     )
     connection.executemany(
         f"INSERT INTO revision ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})",
@@ -137,8 +149,7 @@ class _Seen:
 
     @property
     def second(self) -> str:
-        """When it was captured, as the other times of the database are written."""
-        return f"{self.captured_at[:19]}Z" if len(self.captured_at) > 20 else self.captured_at
+        return to_second(self.captured_at)
 
 
 @dataclass(slots=True)
@@ -152,7 +163,7 @@ class _Run:
     read_by: set[tuple[int | None, str | None]] = field(default_factory=set)  # recipes, and what hindered them
 
 
-def _edits(connection: sqlite3.Connection, article_id: int) -> list[tuple[Any, ...]]:
+def _edits(connection: sqlite3.Connection, article_id: int) -> list[_Row]:
     seen = [_Seen(*values) for values in connection.execute(_CAPTURES, (article_id,))]
     shows = [s for s in seen if s.article_id == article_id and s.version_verdict != Verdict.SOFT_404]
     if not shows:
@@ -160,7 +171,9 @@ def _edits(connection: sqlite3.Connection, article_id: int) -> list[tuple[Any, .
     (url,) = connection.execute("SELECT url FROM article WHERE article_id = ?", (article_id,)).fetchone()
     place = _place(shows, url)
     runs = _runs(s for s in shows if s.surt == place and not s.is_cut)
-    found = [edit for n in range(1, len(runs)) if (edit := _edit(connection, article_id, runs, n)) is not None]
+    held = {values[:3]: values[3:] for values in connection.execute(_HELD, (article_id,))}
+    edits = (_edit(connection, article_id, runs, n, held) for n in range(1, len(runs)))
+    found = [edit for edit in edits if edit is not None]
     gone = _gone([s for s in seen if s.surt == place], article_id, shows[-1])
     if gone is not None:
         found.append(_deletion(connection, article_id, shows[-1], gone))
@@ -189,10 +202,10 @@ def _runs(shows: Any) -> list[_Run]:
     return runs
 
 
-def _edit(connection: sqlite3.Connection, article_id: int, runs: Sequence[_Run], n: int) -> tuple[Any, ...] | None:
-    """What led from one run to the next, if that is an edit."""
-    from archive.revisions import compare
-
+def _edit(
+    connection: sqlite3.Connection, article_id: int, runs: Sequence[_Run], n: int, held: Mapping[_Row, _Row]
+) -> _Row | None:
+    """What led from one run to the next, if that is an edit. `held`: what is known of such pairs."""
     new, before = runs[n], runs[n - 1]
     between = None
     if before.is_walled and not new.is_walled:
@@ -201,18 +214,24 @@ def _edit(connection: sqlite3.Connection, article_id: int, runs: Sequence[_Run],
             before, between = whole, _text(connection, runs[n - 1])
     if not (before.read_by & new.read_by):
         return None
-    change = compare(
-        _text(connection, before),
-        _text(connection, new),
-        with_body=before.is_walled == new.is_walled,
-        between=between,
-    )
-    if change is None:
+    judged = held.get((before.version_id, new.version_id, new.first.capture_id)) if between is None else None
+    if judged is None and (judged := _judged(connection, before, new, between)) is None:
         return None
     return (
         article_id, new.version_id, before.version_id, new.first.capture_id, new.first.second, before.last.second,
-        change.kind, change.acknowledged, " ".join(change.fields), change.words_added, change.words_removed,
+        *judged,
     )  # fmt: skip
+
+
+def _judged(connection: sqlite3.Connection, before: _Run, new: _Run, between: Text | None) -> _Row | None:
+    """What the edit is, as the last columns of the row tell."""
+    from archive.revisions import compare
+
+    with_body = before.is_walled == new.is_walled
+    change = compare(_text(connection, before), _text(connection, new), with_body=with_body, between=between)
+    if change is None:
+        return None
+    return change.kind, change.acknowledged, " ".join(change.fields), change.words_added, change.words_removed
 
 
 def _gone(seen: Sequence[_Seen], article_id: int, last: _Seen) -> _Seen | None:
@@ -230,7 +249,7 @@ def _gone(seen: Sequence[_Seen], article_id: int, last: _Seen) -> _Seen | None:
     return gone
 
 
-def _deletion(connection: sqlite3.Connection, article_id: int, last: _Seen, gone: _Seen) -> tuple[Any, ...]:
+def _deletion(connection: sqlite3.Connection, article_id: int, last: _Seen, gone: _Seen) -> _Row:
     from archive.revisions import DELETED
     from archive.store.text import word_count
 

@@ -7,21 +7,20 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from archive.errors import NotFound
-from archive.model import Outcome
+from archive.model import ANSWERED, EXCLUDING, Outcome
 from archive.store.records import CrawlSummary
+from archive.store.text import sql_list
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN})
-GOOD = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE, Outcome.STOPPED})
 # Of a robots.txt these are answers too: a 4xx means that all is allowed, and of a long one the first part counts.
 GOOD_OF_ROBOTS = frozenset({Outcome.REFUSED, Outcome.HTTP_ERROR, Outcome.TOO_LARGE})
 
-_LAST = """SELECT url.url, url.kind, attempt.outcome, attempt.status, attempt.detail FROM
+_LAST = f"""SELECT url.url, url.kind, attempt.outcome, attempt.status, attempt.detail FROM
     (SELECT url_id, max(attempt_id) AS attempt_id FROM attempt WHERE crawl_id = ? GROUP BY url_id) AS last
   JOIN attempt ON attempt.attempt_id = last.attempt_id JOIN url ON url.url_id = last.url_id
-  WHERE attempt.outcome NOT IN ('archived', 'unchanged', 'redirect', 'gone', 'stopped')"""
+  WHERE attempt.outcome NOT IN {sql_list({*ANSWERED, Outcome.STOPPED})}"""
 # Links that discovery left out while the crawl ran; nothing was ever sent for them.
 _LEFT_OUT = """SELECT url, excluded_by FROM url WHERE state = 'excluded' AND last_fetch IS NULL AND first_seen >= ?
   AND (? IS NULL OR first_seen <= ?)"""
@@ -98,6 +97,8 @@ def _losses(
     for url, kind, outcome, status, detail in connection.execute(_LAST, (crawl_id,)):
         if kind == "requisite":
             continue  # a page without one of its pictures is no page lost; `attempt` tells
+        if kind == "robots" and outcome == Outcome.NOT_IN_REPLAY:
+            continue  # no page: all is allowed then
         if kind == "robots" and status is not None and outcome in GOOD_OF_ROBOTS:
             continue
         (excluded if outcome in EXCLUDING else failed)[outcome] += 1

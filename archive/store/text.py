@@ -47,6 +47,17 @@ def stamp(moment: Moment) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year > 999 else f"{moment.isoformat()[:19]}Z"
 
 
+def to_second(date: str) -> str:
+    """A WARC-Date as the other times of the database are written; one without a time of day stays as it is."""
+    return f"{date[:19]}Z" if len(date) > 20 else date
+
+
+def sql_list(words: Iterable[str]) -> str:
+    """Words of our own, of no one else, as a list within a statement: ('a', 'b')."""
+    quoted = (f"'{word}'" for word in sorted(words))
+    return f"({', '.join(quoted)})"
+
+
 def one_line(text: str | None, limit: int = 500) -> str | None:
     return " ".join(clean(text).split())[:limit] if text else None
 

@@ -128,8 +128,22 @@ def test_what_has_its_turn_is_missed_soon() -> None:
 
 
 def test_a_limit_is_longer_than_every_gap() -> None:
-    assert limit_of([1.0] * 50) >= 1.3
-    assert limit_of([1.0] * 50 + [20.0]) >= 26
+    assert limit_of([1.0] * 50, 2.0) >= 2.1
+    assert limit_of([1.0] * 50 + [20.0], 21.0) >= 26
+
+
+@pytest.mark.parametrize(("every_h", "within_h"), [(3, 10), (6, 21)])
+def test_what_comes_by_the_clock_day_and_night_is_missed_soon(every_h: int, within_h: int) -> None:
+    """Give or take a quarter of the time between; found within an hour. A day for what comes four times in it."""
+    random = Random(every_h)
+    times = sorted(START + (n + random.uniform(-0.25, 0.25)) * every_h * HOUR_S for n in range(60 * 24 // every_h))
+    found = [time // HOUR_S * HOUR_S + HOUR_S for time in times]
+    for day in range(30, 37):
+        known = sum(time <= START + day * DAY_S for time in times)
+        last = times[known - 1]
+        waits = range(1, within_h + 1)
+        gaps = [silence(times[:known], last + hour * HOUR_S, found[:known]) for hour in waits]
+        assert any(gap is not None and gap.is_alarming for gap in gaps)
 
 
 @pytest.mark.parametrize(("before", "after"), [(200, 4), (60, 6), (30, 8)])

@@ -119,6 +119,16 @@ def test_two_texts_without_a_common_sentence_end() -> None:
     assert "".join(s.new for s in diff(old, new)) == new
 
 
+def test_what_is_compared_of_two_texts_is_bounded() -> None:
+    """Two places of 110 sentences that all changed: the pairs of one may be looked at, not those of both."""
+    names = ["".join(chr(97 + (n // 5**k) % 5) * 4 for k in range(3)).capitalize() for n in range(110)]
+    first, second = ([f"{name} {name} {word} stands here." for name in names] for word in ("house", "street"))
+    old = " ".join([*first, "Nothing else.", *second])
+    new = old.replace("stands here", "stands there")
+    whats = [step.what for step in diff(old, new)]
+    assert whats == ["changed"] * 110 + ["same"] + ["removed"] * 110 + ["added"] * 110
+
+
 def test_the_notation_is_that_of_wdiff() -> None:
     assert (
         wdiff(word_steps("met on Monday night", "met on Tuesday night")) == "met on [-Monday-] {+Tuesday+} night"

@@ -11,6 +11,7 @@ from store_samples import Maker, article, at, memory_db, one, rows
 
 from archive import store
 from archive.model import Extraction, Outcome, PageKind, Recipe, Verdict
+from archive.revisions import Change, Text, compare
 from archive.store.decisions import decide, drop_text
 from archive.store.furniture import settle
 from archive.store.revisions import pending, revise
@@ -59,6 +60,25 @@ def test_rows_that_are_right_keep_their_numbers(maker: Maker) -> None:
     assert [kind for kind, *_ in edits(maker)] == ["correction", "addition"]
     assert one(maker.db, "SELECT min(revision_id) FROM revision") == number
     assert revise(maker.db) == 0
+
+
+def test_what_is_known_is_not_compared_again_nor_while_others_wait(
+    maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a live page with many versions only the newest is compared, outside of any transaction."""
+    texts = [f"{OLD} Entry {n} of the day." for n in range(6)]
+    maker.commit(*(maker.page(URL, n * 60, article(text)) for n, text in enumerate(texts[:5])))
+    assert len(edits(maker)) == 4
+    compared: list[bool] = []
+
+    def counted(*texts: Text, **facts: Any) -> Change | None:
+        compared.append(maker.db.conn.in_transaction)
+        return compare(*texts, **facts)
+
+    monkeypatch.setattr("archive.revisions.compare", counted)
+    maker.commit(maker.page(URL, 600, article(texts[5])))
+    assert len(edits(maker)) == 5
+    assert compared == [False]
 
 
 def test_what_was_edited_back_is_two_edits(maker: Maker) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from archive import store
 from archive.model import Feed, FeedEntry, Found, Outcome, PageKind, Robots
+from archive.scope import PRIORITY_SECTION
 from archive.store import manners, visits
 from archive.store.lookups import forgive
 from archive.store.visits import DAY, HOUR, MINUTE, Schedule
@@ -90,6 +91,46 @@ def test_a_dead_feed_backs_off_and_comes_back(maker: Maker) -> None:
     visit(maker, 40, "b")
     assert one(maker.db, "SELECT failures FROM feed") == 0
     assert wait_h(maker, FEED, 40) < 1.2
+
+
+def _moved(maker: Maker, hours: float, url: str = FEED, kind: PageKind = PageKind.FEED) -> None:
+    given: dict[str, Any] = {"started_at": moment(hours), "capture": {"captured_at": moment(hours)}}
+    maker.commit(maker.page(url, kind=kind, outcome=Outcome.REDIRECT, status=301, **given))
+
+
+def test_a_redirect_is_no_failure_of_a_listing(maker: Maker) -> None:
+    """It leads elsewhere, and is asked again as what lists nothing."""
+    visit(maker, 0, "a")
+    _moved(maker, 1)
+    assert one(maker.db, "SELECT failures || ' ' || interval_s || ' ' || (error IS NULL) FROM feed") == "0 3600 1"
+    assert wait_h(maker, FEED, 1) == pytest.approx(6, rel=0.101)
+
+
+def test_a_section_page_that_leads_elsewhere_for_once_is_asked_again(maker: Maker) -> None:
+    section = "https://example.org/city"
+    found = (Found(STORY, PageKind.PAGE, position=1),)
+    entered = Found(section, PageKind.SECTION, PRIORITY_SECTION, depth=1)
+    given: dict[str, Any] = {"started_at": moment(0), "capture": {"captured_at": moment(0)}, "entered": entered}
+    maker.commit(maker.page(section, kind=PageKind.SECTION, found=found, **given))
+    _moved(maker, 1, section, PageKind.SECTION)
+    assert wait_h(maker, section, 1) == pytest.approx(6, rel=0.101)
+    other = "https://example.org/about"  # no listing, as far as is known
+    maker.commit(replace(maker.page(other, kind=PageKind.SECTION, outcome=Outcome.REDIRECT, status=301),
+                         entered=Found(other, PageKind.SECTION, depth=1)))  # fmt: skip
+    assert one(maker.db, "SELECT next_visit FROM url WHERE url = ?", other) is None
+
+
+def test_an_attempt_that_was_stopped_leaves_no_feed(maker: Maker) -> None:
+    maker.commit(maker.failed(FEED, Outcome.STOPPED, kind=PageKind.FEED, next_state="due"))
+    assert one(maker.db, "SELECT count(*) FROM feed") == 0
+    visit(maker, 0, "a")
+    maker.commit(
+        replace(maker.failed(FEED, Outcome.STOPPED, kind=PageKind.FEED, next_state="due"), started_at=moment(1))
+    )
+    assert (
+        one(maker.db, "SELECT failures || ' ' || last_fetch || ' ' || (error IS NULL) FROM feed")
+        == f"0 {moment(0)} 1"
+    )
 
 
 def test_a_feed_that_cannot_be_parsed_is_a_failure(maker: Maker) -> None:

@@ -87,6 +87,37 @@ def test_a_site_that_stops_publishing(followed: Followed) -> None:
     assert seen(followed) == []
 
 
+def test_a_site_that_brings_four_articles_a_day_is_missed_within_one() -> None:
+    followed = new(seed=2, every_h=6)
+    for _ in range(7):
+        followed.go(DAYS / 7)
+        assert seen(followed) == []
+    followed.publishes = False
+    only(followed, "no-new-articles")
+
+
+@pytest.mark.parametrize("days", [2, 7])
+def test_after_a_pause_a_listing_is_not_quiet_that_brings_something(followed: Followed, days: int) -> None:
+    followed.pause(days)
+    followed.go(0.1)
+    assert seen(followed) == []
+    followed.go(1)
+    assert seen(followed) == []
+
+
+def test_who_looks_seldom_misses_a_site_by_its_own_rhythm() -> None:
+    """An article every six hours, looked for twice a day: what was found late had not come late."""
+    followed = new(seed=2, every_h=6)
+    for _ in range(DAYS * 2):
+        followed.pause(0.375)
+        followed.go(0.125)
+    assert seen(followed) == []
+    followed.publishes = False
+    followed.pause(0.875)
+    followed.go(0.125)
+    assert [alarm.name for alarm in seen(followed)] == ["no-new-articles"]
+
+
 def test_a_feed_that_turns_404(followed: Followed) -> None:
     followed.feed_is = "gone"
     followed.go(0.1)
@@ -109,6 +140,25 @@ def test_one_failure_of_a_feed_is_no_death(followed: Followed) -> None:
     followed.feed_is = "broken"
     followed.go(0.1)
     assert seen(followed) == []
+
+
+def test_a_feed_that_moved_is_not_dead(followed: Followed) -> None:
+    followed.feed_is = "moved"
+    found: list[Alarm] = []
+    for _ in range(8):
+        followed.go(0.5)
+        found += seen(followed)
+    assert found == []
+
+
+def test_a_feed_that_leads_to_the_front_page_has_ended(followed: Followed) -> None:
+    followed.feed_is = "ended"
+    followed.go(0.1)
+    broke = followed.now
+    assert seen(followed) == []  # for once that says nothing
+    alarm = only(followed, "feed-dead", FEED)
+    assert alarm.what.startswith(f"leads to {FRONT}, which is no such listing")
+    assert alarm.since == text_of(broke)
 
 
 def test_a_feed_that_lists_only_what_is_old(followed: Followed) -> None:
@@ -162,6 +212,12 @@ def test_a_template_after_which_bodies_are_short(followed: Followed) -> None:
 def test_captures_that_fail(followed: Followed) -> None:
     followed.answers = Outcome.TIMEOUT
     assert only(followed, "captures-fail", "pages").evidence["timeout"]
+
+
+def test_a_publisher_who_opts_out_is_no_failure(followed: Followed) -> None:
+    followed.answers = Outcome.OPT_OUT
+    followed.go(1)
+    assert [alarm.name for alarm in seen(followed)] == []
 
 
 def test_robots_that_forbids_all(followed: Followed) -> None:

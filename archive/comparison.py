@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from archive.field_changes import BODY, first_difference, kind_of, pairs, rank
 from archive.model import Extraction
-from archive.render import local_date
 from archive.store import Archive, drafts
 from archive.store.articles import article_url, held_article
 from archive.store.bodies import read, site_furniture
@@ -15,13 +15,6 @@ from archive.store.drafts import StoredDraft
 from archive.store.fields import record_held, record_of
 from archive.store.rereading import Present, Selection
 from archive.store.text import clean, word_count
-from archive.textdiff import CHANGED, exact_steps, opcodes
-from archive.wdiff import wdiff
-
-BODY, BLOCKS = "article_body", "body_blocks"
-LOOK_AHEAD = 60  # lines behind the first difference that are looked at to tell what happened there
-MOST_WORDS = 600  # of a line, that are compared one by one
-AROUND = 6  # words that are shown around a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +138,7 @@ class _Comparer:
 
     def _count(self, name: str, draft: StoredDraft, old: Any, new: Any) -> None:
         counts = self.site.fields.setdefault(name, FieldComparison())
-        change = "gained" if _empty(old) else "lost" if _empty(new) else "changed"
+        change = kind_of(old, new)
         setattr(counts, change, getattr(counts, change) + 1)
         if len(counts.samples) < self.samples:
             diff = None
@@ -167,7 +160,7 @@ class _Comparer:
     def result(self) -> SiteComparison:
         """With the articles that would appear and vanish, all captures considered."""
         site = self.site
-        site.fields = {name: site.fields[name] for name in sorted(site.fields, key=_rank)}
+        site.fields = {name: site.fields[name] for name in sorted(site.fields, key=rank)}
         for article_id, leaving in self._leave.items():
             newest = max(leaving.values(), key=_time)
             url, version_id = newest.article_url, newest.version_id
@@ -191,57 +184,9 @@ def _url_of(draft: StoredDraft, extraction: Extraction) -> str | None:
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """{field: values} of what differs; of a page that shows no article before or after, the verdict alone."""
-    old, new = _by_field(old), _by_field(new)
-    changes = {name: (old[name], new[name]) for name in old.keys() & new.keys() if old[name] != new[name]}
-    if BODY in changes:
-        changes.pop(BLOCKS, None)  # they are blocks of another text
-    return changes
-
-
-def _by_field(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Dates as the page gave them: with the offset, which is a column of its own."""
-    values = dict(record)
-    for name in ("date_published", "date_modified"):
-        if name in values:
-            values[name] = local_date(values[name], values.pop(f"{name}_offset"))
-    return values
-
-
-def _rank(name: str) -> tuple[int, str]:
-    first = ("verdict", "headline", "description", "authors", "date_published", "date_modified", BODY, BLOCKS)
-    return (first.index(name) if name in first else len(first), name)
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+    """{field: values} of what differs."""
+    return {name: values for name, values in pairs(old, new).items() if values[0] != values[1]}
 
 
 def _time(draft: StoredDraft) -> tuple[str, int]:
     return draft.captured_at.rstrip("Z"), draft.capture_id
-
-
-# Bodies.
-
-
-def first_difference(old: str, new: str) -> tuple[str | None, str | None, str]:
-    """The first lines in which two bodies differ (None where there is none to compare with), and how, word by word."""
-    before, after = old.split("\n"), new.split("\n")
-    at = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]),
-              min(len(before), len(after)))  # fmt: skip
-    before, after = before[at : at + LOOK_AHEAD], after[at : at + LOOK_AHEAD]
-    _, a, b, c, d = next(code for code in opcodes(before, after) if code[0] == CHANGED)
-    if c == d:
-        return "\n".join(before[a:b]), None, f"[-{_cut(before[a])}-]"
-    if a == b:
-        return None, "\n".join(after[c:d]), f"{{+{_cut(after[c])}+}}"
-    return before[a], after[c], word_diff(before[a], after[c])
-
-
-def word_diff(old: str, new: str) -> str:
-    """Two lines in the notation of wdiff, with a few words around each difference."""
-    return wdiff(exact_steps(old, new, MOST_WORDS), around=AROUND)
-
-
-def _cut(text: str, length: int = 400) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

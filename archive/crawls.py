@@ -13,7 +13,7 @@ from archive.journal import Event
 from archive.model import Found, PageKind
 from archive.scope import PRIORITY_ASKED, PRIORITY_FEED, PRIORITY_FRONT, PRIORITY_SECTION, Scope
 from archive.store import Archive, imports, visits
-from archive.store.lookups import make_due, make_named_due, resumed_since
+from archive.store.lookups import forgive_missing, make_due, make_named_due, resumed_since
 from archive.store.reconsider import changed_scopes, reconsider
 from archive.store.settling import settle
 from archive.store.visits import Schedule
@@ -49,6 +49,7 @@ class Plan:
     now: tuple[
         str, ...
     ] = ()  # sites whose listings, and what has failed of them, are asked whatever the schedule says
+    settings: Mapping[str, Any] | None = None  # of a replay: its files, and up to when
 
     def event(self) -> Event:
         return Event(BEGAN, self.started_at, {k: v for k, v in asdict(self).items() if k != "started_at"})
@@ -71,7 +72,9 @@ def plan_of(event: Event) -> Plan:
         sites = tuple(_site(entry) for entry in facts["sites"])
         # Before there were schedules, every crawl asked all.
         now = tuple(facts.get("now", [site.name for site in sites]))
-        return Plan(facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now)
+        return Plan(
+            facts["uuid"], event.at, facts["user_agent"], facts["software"], sites, now, facts.get("settings")
+        )
     except (KeyError, TypeError) as e:
         raise ValueError(f"no plan of a crawl: {e}") from None
 
@@ -119,7 +122,7 @@ def begin(archive: Archive, plan: Plan) -> Begun:
         software=plan.software,
         started_at=now,
         uuid=plan.uuid,
-        settings={"scopes": changed} if changed else None,
+        settings={**(plan.settings or {}), **({"scopes": changed} if changed else {})} or None,
     )
     return Begun(crawl_id, ids, since is not None)
 
@@ -134,6 +137,7 @@ def _register(archive: Archive, site: PlannedSite, now: datetime) -> int:
     seeds += [Found(url, PageKind.PAGE, PRIORITY_ASKED) for url in site.pages]
     store.add_urls(archive.db, site_id, seeds, found_on=None, now=now)
     make_due(archive.db, site.pages)
+    forgive_missing(archive.db, site_id)
     if not site.pages:
         make_named_due(archive.db, (site.url, *site.feeds, *site.sections))
     return site_id

@@ -14,6 +14,9 @@ BroadsheetError 1
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
 ├── AlarmsRaised 13              status found what a person should look at
 ├── NotAllowed 14                robots.txt does not allow what was asked about
+├── FixturesDiffer 15            a page does not say what its fixture expects
+├── ExtractionWorse 16           a change makes more pages worse than the thresholds allow
+├── Drifted 17                   drift: a field of a site is read worse than before
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
     ├── HostNotResolved 21
@@ -23,7 +26,8 @@ BroadsheetError 1
     ├── AddressBlocked 25        a private address that nobody allowed
     ├── RobotsForbade 26         robots.txt forbids all that was asked for
     ├── ServerFailed 27          5xx or an answer that is no HTTP, also after the last try
-    └── ExtractionFailed 28      archived, but extraction crashed or ran out of time
+    ├── ExtractionFailed 28      archived, but extraction crashed or ran out of time
+    └── NotInReplay 29           nothing that a replayed crawl asked for is in its files
 """
 
 from __future__ import annotations
@@ -97,6 +101,18 @@ class NotAllowed(BroadsheetError):
     exit_code = 14
 
 
+class FixturesDiffer(BroadsheetError):
+    exit_code = 15
+
+
+class ExtractionWorse(BroadsheetError):
+    exit_code = 16
+
+
+class Drifted(BroadsheetError):
+    exit_code = 17
+
+
 class CrawlStopped(BroadsheetError):
     exit_code = 130
 
@@ -135,3 +151,7 @@ class ServerFailed(CrawlFailed):
 
 class ExtractionFailed(CrawlFailed):
     exit_code = 28
+
+
+class NotInReplay(CrawlFailed):
+    exit_code = 29

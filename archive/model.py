@@ -35,13 +35,14 @@ class Outcome(StrEnum):
         "opt-out"  # the publisher opts out by a signal that the site's entry respects; nothing of it was kept
     )
     TAKEDOWN = "takedown"  # the page shows what was taken down; nothing of it was kept
+    NOT_IN_REPLAY = "not-in-replay"  # a replayed crawl asked for what is not in its files; nothing was sent
     STOPPED = "stopped"  # we were told to stop; will be tried again
 
 
 # Said by the server, for good or ill: the URL is settled until there is a new reason to ask it.
 ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE})
 # Stopped by a rule: nothing was sent, or nothing of it was kept.
-EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN})
+EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN, Outcome.NOT_IN_REPLAY})
 
 
 class Verdict(StrEnum):

@@ -16,7 +16,6 @@ from archive.job import Job, facts_of
 from archive.message import Response, parse_response
 from archive.model import (
     ANSWERED,
-    EXCLUDING,
     Exchange,
     Extraction,
     Feed,
@@ -204,10 +203,12 @@ def follow_up(job: Job, outcome: Outcome, answer: Response | None) -> tuple[str,
         return "due", None
     if not job.final:
         return "failed", None
-    if outcome in EXCLUDING - {Outcome.BLOCKED}:  # what a name resolves to may be the fault of a day
-        return "excluded", None
+    if outcome in (Outcome.ROBOTS, Outcome.OPT_OUT, Outcome.TAKEDOWN):
+        return "excluded", None  # not `BLOCKED`: what a name resolves to may be the fault of a day
     if job.kind == PageKind.ROBOTS:
         return "done", None  # what it means is in `robots`; asking again is a matter of its age
+    if outcome == Outcome.NOT_IN_REPLAY:
+        return "excluded", None
     if outcome in TRANSIENT and job.attempts + 1 < TRIES:
         wait = max(BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], retry_after_s(answer, job.started) or 0.0)
         return "due", job.started + timedelta(seconds=wait)
@@ -362,6 +363,8 @@ def _meaning(job: Job, answer: Response | None, outcome: Outcome, text: str | No
     if job.kind != PageKind.ROBOTS or _is_tdm(job) or outcome in (Outcome.REDIRECT, Outcome.STOPPED):
         return None
     origin = job.robots_origin or origin_of(job.url)
+    if outcome == Outcome.NOT_IN_REPLAY:
+        return Robots(origin, "allow-all", None, outcome.value)  # nobody is asked for anything
     if text is None and (answer is None or outcome in NETWORK_FAULTS):
         return Robots(origin, "disallow-all", None, outcome.value)
     return robots.of_answer(origin, answer.status if answer else 200, text)

@@ -91,14 +91,14 @@ def run(
     """
     begun = time.monotonic()
     done = Run()
-    recipe_for = recipes(rules, lambda chosen: _answer(pool, chosen))
+    recipe_for = recipes(rules, lambda chosen: present_recipe(pool, chosen))
     present = Present(archive.db, recipe_for)
     done.pages, done.todo = count(archive.db, present, selection, again=again)
     progress.begin(min(done.todo, limit or done.todo))
     yield done
     wanted = islice(to_read(archive.db, present, selection, again=again) if done.todo else (), limit)
     told: set[str] = set()
-    tasks = ((page, _task(archive, rules, page)) for page in wanted)
+    tasks = ((page, task_of(archive, rules, page)) for page in wanted)
     for batch in _batches(_results(pool, tasks)):
         entered = [_draft(page, result, recipe_for) for page, result in batch if result.damage is None]
         done.differ += drafts.write(archive.db, entered)
@@ -111,7 +111,11 @@ def run(
     yield done
 
 
-def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
+def present_recipe(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
+    """The recipe that the workers read with, where these rules hold.
+
+    :raises BroadsheetError: they do not start.
+    """
     try:
         found: Recipe = pool.submit(RecipeOf(chosen)).result()
     except TaskFailed as e:
@@ -119,16 +123,18 @@ def _answer(pool: WorkerPool, chosen: SiteRules | None) -> Recipe:
     return found
 
 
-def _task(archive: Archive, rules: Rules, page: ToRead) -> Task:
-    own, original = _where(archive, page.place), page.original
+def task_of(archive: Archive, rules: Rules, page: ToRead) -> Task:
+    """What a worker is asked, to read a page with these rules."""
+    own, original = record_at(archive, page.place), page.original
     return Task(
         page.capture_id, own.path, own.offset, own.length, own.record_id, own.block_digest, page.url,
         PageKind(page.kind), rules.of_page(page.url) if rules.rules else None,
-        _where(archive, original) if original else None,
+        record_at(archive, original) if original else None,
     )  # fmt: skip
 
 
-def _where(archive: Archive, place: Place) -> RecordAt:
+def record_at(archive: Archive, place: Place) -> RecordAt:
+    """Where a record lies on this disk."""
     path = archive.warc_folder / (place.path or place.warc_file)
     return RecordAt(str(path), place.offset, place.length, place.record_id, place.block_digest)
 
@@ -160,17 +166,18 @@ def _results(pool: WorkerPool, tasks: Iterator[tuple[ToRead, Task]]) -> Iterator
                 continue
             page = under_way.pop(done)
             submit(1)
-            yield page, _reading(page, done)
+            yield page, reading_of(page.capture_id, done)
     finally:
         for future in under_way:
             future.cancel()
 
 
-def _reading(page: ToRead, future: Future[Any]) -> Reading:
+def reading_of(capture_id: int, future: Future[Any]) -> Reading:
+    """What came of a task; a page that hung or crashed is one that could not be read."""
     try:
         found: Reading = future.result()
     except TaskFailed as e:
-        return Reading(page.capture_id, error=f"extraction failed: {e}")
+        return Reading(capture_id, error=f"extraction failed: {e}")
     return found
 
 

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archive.comparison import BODY, ArticleChange, Failure, FieldComparison, Sample, SiteComparison
+from archive.comparison import ArticleChange, Failure, FieldComparison, Sample, SiteComparison
+from archive.field_changes import BODY
 from archive.render import plain
 from archive.why_text import cut, table
 
@@ -48,7 +49,7 @@ def comparison_text(site: SiteComparison, *, width: int = WIDTH) -> str:
     ]
     if site.fields:
         rows = [(name, *map(str, (f.gained, f.lost, f.changed))) for name, f in site.fields.items()]
-        parts.append(_indented(table(rows, width, head=("field", "gained", "lost", "changed"))))
+        parts.append(indented(table(rows, width, head=("field", "gained", "lost", "changed"))))
     for sign, word, changes in (("+", "appear", site.appear), ("-", "vanish", site.vanish)):
         if changes:
             parts.append("\n".join(_articles(sign, word, changes, width)))
@@ -58,7 +59,7 @@ def comparison_text(site: SiteComparison, *, width: int = WIDTH) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
     return "\n".join(INDENT + line for line in text.split("\n"))
 
 
@@ -99,12 +100,13 @@ def _sides(name: str, sample: Sample) -> Iterator[str]:
         yield sample.diff
         return
     if sample.change != "gained":
-        yield f"- {_shown(sample.old)}"
+        yield f"- {shown_value(sample.old)}"
     if sample.change != "lost":
-        yield f"+ {_shown(sample.new)}"
+        yield f"+ {shown_value(sample.new)}"
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """A field's value for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

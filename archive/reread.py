@@ -94,9 +94,9 @@ def work(task: Task | RecipeOf) -> Reading | Recipe:
 
         return recipe(task.rules)
     try:
-        exchange = exchange_of([_record(task.record)])
+        exchange = exchange_of([record_of_capture(task.record)])
         if task.original is not None:
-            exchange = with_payload(exchange, _answer(_record(task.original)))
+            exchange = with_payload(exchange, _answer(record_of_capture(task.original)))
     except (DamageFound, BadInput) as e:
         return Reading(task.capture_id, damage=str(e))
     page = reread(exchange, task.url, task.kind, task.rules)
@@ -108,8 +108,12 @@ def work(task: Task | RecipeOf) -> Reading | Recipe:
     return Reading(task.capture_id, page.verdict, dumps(page.extraction), in_short, page.error)
 
 
-def _record(at: RecordAt) -> Record:
-    """The record of a capture. Raises Damage if it is not the one that was written, BadInput if its file is gone."""
+def record_of_capture(at: RecordAt) -> Record:
+    """The record of a capture.
+
+    :raises DamageFound: it is not the one that was written.
+    :raises BadInput: its file is gone.
+    """
     path = Path(at.path)
     growing = path.with_name(path.name + OPEN_SUFFIX)
     try:

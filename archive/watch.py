@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ EXACT = frozenset({"minute", "second"})  # a day alone is no time of publication
 NEWS_SITEMAP_S = 2 * DAY_S  # what is older a news sitemap does not list (Google's rule)
 LATE_S = 2 * DAY_S  # after its publication an article may be found
 LEAST_ENTRIES = 20  # URLs that a section page must have listed for its end to be a loss
+RECENT_NEWS, MOST_NEWS = 100, 0.8  # the newest articles tell which listings bring most of the news
 SITEMAPS = "sitemap"
 NO_FEEDS = frozenset({"front", "section", "unknown"})
 
@@ -114,9 +116,36 @@ class _Site:
         if self.looked is None:
             return []
         news = [u.url_id for u in self.urls if self._is_news(u)]
-        times, found = [self.times[number] for number in news], [self.found[number] for number in news]
-        alarm = alarms.no_new_articles(self.name, times, self.looked, found)
+        brought = self._brought_by(news)
+        visits = {
+            feed.feed_id: [seconds(at) for at in history.visits_of(self.db, feed.url_id)]
+            for feed in self.feeds
+            if feed.feed_id in set(brought.values())
+        }
+        looked = _looked(
+            [visits[brought[n]] for n in news[-RECENT_NEWS:] if n in brought and visits.get(brought[n])]
+        )
+        found = [self._silent_until(number, visits.get(brought.get(number, 0), [])) for number in news]
+        alarm = alarms.no_new_articles(
+            self.name, [self.times[number] for number in news], looked or self.looked, found
+        )
         return [alarm] if alarm else []
+
+    def _brought_by(self, news: Sequence[int]) -> dict[int, int]:
+        """URL -> the listing that listed it first."""
+        wanted, first = set(news), dict[int, tuple[str, int]]()
+        for feed_id, urls in self.by_feed.items():
+            for url_id, seen_at in urls.items():
+                if url_id in wanted:
+                    first[url_id] = min(first.get(url_id, (seen_at, feed_id)), (seen_at, feed_id))
+        return {url_id: feed_id for url_id, (_, feed_id) in first.items()}
+
+    def _silent_until(self, url_id: int, visits: Sequence[float]) -> float:
+        """Until when nothing was known to have come since the article before: a visit of the listing that brought this
+        one, in vain, or when it came. That we looked late is no silence of the site."""
+        came, found = self.times[url_id], self.found[url_id]
+        at = bisect_left(visits, found)
+        return min(found, max(came, visits[at - 1])) if at else found
 
     def _is_news(self, url: RecentUrl) -> bool:
         """What is an article, or what a feed says when it was published; not the target of a redirect besides."""
@@ -152,11 +181,15 @@ class _Site:
         looked = looked or self.looked
         if looked is None:
             return
-        order = sorted(range(len(articles)), key=lambda at: self.found[articles[at].url_id])
+        order = sorted(range(len(articles)), key=lambda at: self._place(articles[at]))
         numbers = [articles[at].url_id for at in order]
         times, found = [self.times[number] for number in numbers], [self.found[number] for number in numbers]
         if alarm := alarms.section_quiet(self.name, name, times, [members[at] for at in order], looked, found):
             yield alarm
+
+    def _place(self, url: RecentUrl) -> tuple[float, float]:
+        """In the order in which they were found; of one crawl, as they were published."""
+        return self.found[url.url_id], self.times[url.url_id]
 
     def _home(self, url_id: int, pages: Container[int]) -> int | None:
         places = sorted((at, feed) for feed, at in self.places.get(url_id, {}).items() if feed in pages)
@@ -169,14 +202,14 @@ class _Site:
         for feed in self.feeds:  # sitemaps are filled one after the other: only all of them can stop
             if feed.kind != "sitemap-index" and feed.url not in dead and not feed.failures:
                 groups.setdefault(SITEMAPS if feed.kind == SITEMAPS else feed.url, []).append(feed)
-        news = sorted((u for u in self.urls if self._is_news(u)), key=lambda u: self.found[u.url_id])
+        news = sorted((u for u in self.urls if self._is_news(u)), key=self._place)
         for name, feeds in groups.items():
             looked = min((seconds(f.last_fetch) for f in feeds if f.last_fetch), default=0.0)
             seen: dict[int, str] = {}
             for feed in feeds:
                 for url_id, at in self.by_feed.get(feed.feed_id, {}).items():
                     seen[url_id] = min(at, seen.get(url_id, at))
-            known = [u for u in news if self.first_seen[u.url_id] < looked]
+            known = [u for u in news if self.first_seen[u.url_id] < looked or u.url_id in seen]
             members = [u.url_id in seen for u in known]
             times = [self.times[u.url_id] for u in known]
             gone = absence(times, members)
@@ -323,6 +356,12 @@ def _successor(feed: FeedState, places: Mapping[str, FeedState]) -> FeedState | 
     if at is None or at.last_listed is None or (feed.url_kind == "feed" and at.kind in NO_FEEDS):
         return None
     return at
+
+
+def _looked(visits: Sequence[Sequence[float]]) -> float | None:
+    """Since when the listings have been read that bring most of the news. `visits`: of that of each article."""
+    last = sorted((each[-1] for each in visits), reverse=True)
+    return last[int(MOST_NEWS * (len(last) - 1))] if last else None
 
 
 def _found(found: float, came: float) -> float:

@@ -16,6 +16,7 @@ from archive.model import Exchange, Outcome
 from crawler.guard import GuardedResolver, parse_networks
 from crawler.handler import WarcHTTPHandler
 from crawler.pace import answer_of
+from crawler.replay import ReplayHandler
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def check_capture(settings: Any) -> None:
-    """Raise CaptureBypassed if an answer could reach the spider without passing the capture."""
+def check_capture(settings: Any, *, replayed: bool = False) -> None:
+    """Raise CaptureBypassed if an answer could reach the spider without passing the capture.
+
+    `replayed`: whether answers come from files; then no other may come.
+    """
+    archiving = ReplayHandler if replayed else WarcHTTPHandler
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
     for scheme, path in handlers.items():
         if path is None:
@@ -37,7 +42,7 @@ def check_capture(settings: Any) -> None:
             handler = load_object(path)
         except (ImportError, ValueError, NameError):
             handler = None
-        if not (isinstance(handler, type) and issubclass(handler, WarcHTTPHandler)):
+        if not (isinstance(handler, type) and issubclass(handler, archiving)):
             raise CaptureBypassed(
                 f"DOWNLOAD_HANDLERS[{scheme!r}] is {path}: its answers would not be archived",
                 hint="use crawler.handler.WarcHTTPHandler for http and https and None for the rest",
@@ -59,9 +64,10 @@ class Archivist:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Archivist:
-        if getattr(crawler.spider, "session", None) is None:
+        session = getattr(crawler.spider, "session", None)
+        if session is None:
             raise NotConfigured
-        check_capture(crawler.settings)
+        check_capture(crawler.settings, replayed=session.options.replay is not None)
         archivist = cls(crawler)
         crawler.archivist = archivist  # type: ignore[attr-defined]
         return archivist
@@ -82,9 +88,15 @@ class Archivist:
         self.session.on_failed = lambda error: call(self._failed, error)
 
     def took(
-        self, request: Request, exchanges: tuple[Exchange, ...], outcome: Outcome, detail: str | None
+        self,
+        request: Request,
+        exchanges: tuple[Exchange, ...],
+        outcome: Outcome,
+        detail: str | None,
+        *,
+        final: bool = True,
     ) -> None:
-        """Called by the download handler when an attempt has ended, however it ended."""
+        """Called by the download handler when an attempt has ended, however it ended. `final`: see `Session.took`."""
         claim: Claim | None = request.meta.get("claim")
         if claim is None:
             self.crawler.stats.inc_value("warc/uncaptured")
@@ -95,7 +107,7 @@ class Archivist:
             address = resolver.refused[claim.host]
             name = claim.host if claim.host == address else f"{claim.host} ({address})"
             detail = f"{name} is not a public address"
-        self.session.took(claim, exchanges, outcome, detail)
+        self.session.took(claim, exchanges, outcome, detail, final=final)
         frontier: Frontier = self.crawler.spider.frontier  # type: ignore[union-attr]
         frontier.answered(claim, answer_of(exchanges, outcome))
         frontier.fetched(claim, sum(len(e.response) for e in exchanges))

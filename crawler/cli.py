@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,14 @@ from archive.cli import cli, run_cli
 from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
+from crawler.cli_canary import canary
+from crawler.cli_replay import chosen_for, opened, replay_option, until_option
 from crawler.cli_run import run
 
 if TYPE_CHECKING:
     from archive.bulk import How
     from archive.crawls import PlannedSite
+    from archive.recording.answers import Recording
 
 allow_option = click.option(
     "--allow-address",
@@ -33,6 +37,7 @@ delay_option = click.option(
     "--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host."
 )
 cli.add_command(run)
+cli.add_command(canary)
 
 contact_option = click.option(
     "--contact", metavar="ADDRESS", help="An e-mail address or web page for publishers to reach you."
@@ -112,6 +117,8 @@ def add(
 @click.option("--deadline", type=click.FloatRange(0.1, 600), help="Seconds for reading one page (20).")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that read pages (one a core).")
 @click.option("--now", is_flag=True, help="Ask all feeds, section and front pages, due or not.")
+@replay_option
+@until_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @json_option
 @verbose_option
@@ -129,27 +136,31 @@ def crawl(
     deadline: float | None,
     workers: int | None,
     now: bool,
+    replay: tuple[Path, ...],
+    until: datetime | None,
     quiet: bool,
     as_json: bool,
     verbose: bool,
 ) -> None:
     """Fetch what is due, once: the sites of sites.toml, or the SITEs and URLs named.
 
-    A crawl that was stopped or killed goes on where it was. Exit code 0: nothing was lost; docs/exit-codes.md
-    has the others.
+    A crawl that was stopped or killed goes on where it was. With --replay WARC files answer and nothing is sent;
+    where sites.toml names no site, those are crawled that the crawl of the files was for. Exit code 0: nothing was
+    lost; docs/exit-codes.md has the others.
     """
-    from crawler.run import choose_sites, refuse_taken_down
+    from crawler.run import refuse_taken_down
 
-    if what and not archive_folder(archive_path).exists():
-        choose_sites(config.Config(), what)  # a mistake in WHAT leaves no empty archive behind
-    folder = _ready(archive_path, contact, make=bool(what))
+    recording = opened(replay, until)
+    if (what or recording) and not archive_folder(archive_path).exists():
+        chosen_for(recording, config.Config(), what, {})  # a mistake leaves no empty archive behind
+    folder = _ready(archive_path, contact, make=bool(what or recording))
     changes: dict[str, Any] = {
         "delay_s": delay, "concurrency": concurrency, "max_pages": max_pages, "max_depth": depth,
     }  # fmt: skip
     changes = {name: value for name, value in changes.items() if value is not None}
     with store.open_archive(folder) as archive:
         known = {site.name: site.homepage for site in store.status(archive.db)}
-        chosen = choose_sites(config.load(folder), what, known)
+        chosen = chosen_for(recording, config.load(folder), what, known)
         refuse_taken_down(archive, chosen)
     chosen = replace(chosen, sites=tuple(replace(site, **changes) for site in chosen.sites))
     settings: dict[str, Any] = {}
@@ -159,14 +170,14 @@ def crawl(
         settings["DOWNLOAD_MAXSIZE"] = max_bytes
     run_and_report(
         folder, chosen, contact=contact, allow=allow, settings=settings, workers=workers, deadline=deadline,
-        quiet=quiet, as_json=as_json, verbose=verbose, now=now,
+        quiet=quiet, as_json=as_json, verbose=verbose, now=now, replay=recording,
     )  # fmt: skip
 
 
 def run_and_report(
     folder: Path, chosen: Any, *, contact: str | None = None, allow: tuple[str, ...] = (), settings: Any = None,
     workers: int | None = None, deadline: float | None = None, quiet: bool = False,
-    as_json: bool = False, verbose: bool = False, now: bool = False,
+    as_json: bool = False, verbose: bool = False, now: bool = False, replay: Recording | None = None,
 ) -> None:  # fmt: skip
     """Crawl, print the summary, and raise what the exit code has to tell."""
     from crawler.progress import progress
@@ -174,13 +185,15 @@ def run_and_report(
     from crawler.run import check_contact
     from crawler.run import crawl as run_crawl
 
-    contact = check_contact(config.load(folder), chosen.sites, contact)
+    if replay is None:
+        contact = check_contact(config.load(folder), chosen.sites, contact)
     set_up_logging(verbose)
     display = progress(quiet)
     try:
         report = run_crawl(
             folder, chosen, contact=contact, allow_addresses=allow, settings=settings, workers=workers,
             deadline_s=deadline, record=display.page if display else None, now=now,
+            replay=replay,
         )  # fmt: skip
     finally:
         if display:

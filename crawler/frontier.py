@@ -238,7 +238,7 @@ class Frontier:
 
     def _turns_at(self, host: str, site: Site) -> Turns:
         if host not in self._turns:
-            pace = Pace(time.monotonic)
+            pace = self.session.pace()
             pace.at_most(site.delay_s)
             if (rest_s := self.session.rest_s(host)) is not None:
                 pace.rest(rest_s)  # as it asked an earlier crawl

@@ -142,3 +142,19 @@ class Pace:
         late = len(self._usual) >= USUAL_FROM and latency_s > self._late_from()
         self._usual.append(latency_s)
         return late
+
+
+class NoPace(Pace):
+    """That of a replay, where nobody is asked: it never waits, whatever the answers say."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0.0)
+
+    def wait_s(self) -> float:
+        return 0.0
+
+    def rest(self, seconds: float) -> None:
+        pass
+
+    def answered(self, answer: Answer) -> None:
+        pass

@@ -12,6 +12,7 @@ from archive.errors import (
     ExtractionFailed,
     FetchTimedOut,
     HostNotResolved,
+    NotInReplay,
     PageTooLarge,
     RobotsForbade,
     ServerFailed,
@@ -92,6 +93,11 @@ def failure(report: CrawlReport) -> Exception | None:
             return AddressBlocked(
                 "nothing was fetched: the address is not public",
                 hint="to crawl your own machine or network: --allow-address loopback (or 10.0.0.0/8 ...)",
+            )
+        if s.excluded.get(Outcome.NOT_IN_REPLAY):
+            return NotInReplay(
+                f"nothing that was asked for is in the replay: {s.examples.get(Outcome.NOT_IN_REPLAY)}",
+                hint="name the addresses as the file has them: broadsheet cdxj FILE lists them",
             )
         if s.excluded.get(Outcome.OPT_OUT):
             return RobotsForbade(

@@ -15,6 +15,7 @@ from archive.errors import BadInput, BroadsheetError, ConfigInvalid, ContactMiss
 from archive.locate import archive_folder
 from archive.model import Found
 from archive.pipeline import Page
+from archive.recording.answers import Recording
 from archive.store.takedown import taken_down
 from archive.store.taken_down import is_taken_down
 from archive.urls import normalise
@@ -165,8 +166,11 @@ def crawl(
     record: Callable[[Page], None] | None = None,
     probe: Mapping[str, Sequence[Found]] | None = None,
     now: bool = False,
+    replay: Recording | None = None,
 ) -> CrawlReport:
     """Fetch what is due of these sites, once. Blocks until it is done or stopped; once a process.
+
+    `replay`: answers all requests; nothing is sent or waited for.
 
     `now`: also listings that are not due yet. With `probe` only front pages, their feeds and these places (by
     site's name) are fetched: what does it offer?
@@ -176,6 +180,7 @@ def crawl(
 
     from crawler.addresses import parse_networks
     from crawler.archivist import check_capture
+    from crawler.replay import HANDLERS
     from crawler.spiders.news import NewsSpider
 
     parse_networks(allow_addresses)
@@ -185,7 +190,10 @@ def crawl(
     values.setdict({"USER_AGENT": agent, **(settings or {})}, priority="cmdline")
     values.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own
     values.set("BROADSHEET_ALLOW_ADDRESSES", list(allow_addresses), priority="cmdline")
-    check_capture(values)
+    if replay is not None:
+        values.set("DOWNLOAD_HANDLERS", HANDLERS, priority="cmdline")
+        chosen = unhurried(chosen)
+    check_capture(values, replayed=replay is not None)
     options = Options(
         agent,
         contact,
@@ -193,6 +201,7 @@ def crawl(
         now=frozenset(site.name for site in chosen.sites) if now or probe is not None else chosen.now,
         probe=probe is not None,
         record=record,
+        replay=replay,
     )
     if deadline_s is not None:
         options = replace(options, deadline_s=deadline_s)
@@ -217,6 +226,19 @@ def _notes(slowed: Sequence[str], held_back: Mapping[str, Sequence[str]]) -> tup
     )
 
 
+def unhurried(chosen: Chosen) -> Chosen:
+    """The sites of a replay: hours and pages a day are for publishers; one request at a time keeps to an order."""
+    sites = tuple(replace(site, window=None, max_pages_a_day=None, concurrency=1) for site in chosen.sites)
+    return replace(chosen, sites=sites)
+
+
+def _of_replay(replay: Recording | None) -> tuple[str, ...]:
+    if replay is None:
+        return ()
+    until = f" as of {replay.until:%Y-%m-%dT%H:%M:%SZ}" if replay.until else ""
+    return (f"a replay of {', '.join(replay.names)}{until}: nothing was sent", *replay.notes())
+
+
 def _report(session: Session) -> CrawlReport:
     with store.open_archive(session.folder) as archive:
         summary = store.crawl_summary(archive.db, session.crawl_id)
@@ -229,5 +251,5 @@ def _report(session: Session) -> CrawlReport:
         resumed=session.resumed,
         over_budget=tuple(held_back.pop("max_pages", ())),
         error=session.error,
-        notes=_notes(session.slowed, held_back),
+        notes=(*_of_replay(session.options.replay), *_notes(session.slowed, held_back)),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import threading
+import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
@@ -24,6 +25,7 @@ from archive.job import Job
 from archive.journal import DUE, FORGIVEN, FORMAT, SOFTWARE, Event
 from archive.model import Exchange, Found, Outcome, PageKind, RefersTo, Robots
 from archive.pipeline import Page
+from archive.recording.answers import Recording
 from archive.recover import recover_archive
 from archive.rules.load import of_archive
 from archive.scope import Scope
@@ -36,6 +38,9 @@ from crawler import config
 from crawler.allowance import Allowance
 from crawler.config import Site
 from crawler.frontier import Claim
+from crawler.pace import NoPace, Pace
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Options:
     deadline_s: float = 20.0
     now: frozenset[str] = frozenset()  # sites whose listings are asked, due or not
     probe: bool = False  # only what lists articles: front page and feeds
+    replay: Recording | None = None  # answers in place of the network; nothing is waited for
     record: Callable[[Page], None] | None = None  # told of each page once it is on disk; runs in the intake thread
 
 
@@ -97,6 +103,7 @@ class Session:
                 software=SOFTWARE,
                 sites=tuple(_planned(site, pages, extra) for site in sites),
                 now=tuple(site.name for site in sites if site.name in self.options.now),
+                settings=_settings(self.options.replay),
             )
             begun = crawls.begin(archive, self.plan)
         self.crawl_id, self.resumed = begun.crawl_id, begun.resumed
@@ -125,12 +132,24 @@ class Session:
             "robots": "obey",
             "http-header-user-agent": self.options.user_agent,
         }
+        if self.options.replay is not None:
+            info["description"] = f"replayed from {', '.join(self.options.replay.names)}"
         return info | ({"operator": self.options.contact} if self.options.contact else {})
 
     # What the frontier asks; in the thread of the event loop.
 
+    def pace(self) -> Pace:
+        """That of a host at which nothing has been asked for yet."""
+        return Pace(time.monotonic) if self.options.replay is None else NoPace()
+
+    def _due_by(self, now: datetime) -> datetime:
+        """Up to when what is put off counts as due: in a replay all of it."""
+        return now if self.options.replay is None else END_OF_TIME
+
     def due_hosts(self, now: datetime) -> dict[str, int]:
-        return store.due_hosts(self.archive.db, now, self._allowed(now), seeds_only=self.options.probe)
+        return store.due_hosts(
+            self.archive.db, self._due_by(now), self._allowed(now), seeds_only=self.options.probe
+        )
 
     def next_due_at(self, now: datetime, without: Collection[str] = ()) -> str | None:
         """When something falls due at a host that is none of these."""
@@ -157,7 +176,7 @@ class Session:
     def make_visits_due(self, now: datetime) -> Future[int] | None:
         """Let URLs whose time has come join the crawl; None if there are none."""
         whole = [site_id for site_id, site in self.sites.items() if site.name not in self.named]
-        if self.options.probe or not visits.any_due(self.archive.db, now, whole):
+        if self.options.probe or self.options.replay or not visits.any_due(self.archive.db, now, whole):
             return None
         event = Event(DUE, now.replace(microsecond=0), {"sites": [self.sites[site_id].name for site_id in whole]})
         return self._intake.call(lambda archive: visits.make_due(archive.db, event.at, whole), event)
@@ -165,7 +184,7 @@ class Session:
     def due(self, host: str, limit: int, exclude: set[int]) -> list[DueUrl]:
         now = datetime.now(UTC)
         sites, probe = self._allowed(now), self.options.probe
-        return store.due(self.archive.db, host, now, limit, exclude, sites, seeds_only=probe)
+        return store.due(self.archive.db, host, self._due_by(now), limit, exclude, sites, seeds_only=probe)
 
     def site_of(self, site_id: int) -> Site | None:
         return self.sites.get(site_id)
@@ -293,6 +312,14 @@ def _planned(
     return PlannedSite(
         site.name, site.title, site.url, site.scope(), site.feeds, asked, more, site.schedule(), site.sections
     )
+
+
+def _settings(replay: Recording | None) -> dict[str, Any] | None:
+    """What the row of the crawl tells of a replay."""
+    if replay is None:
+        return None
+    at = {"until": replay.until.strftime("%Y-%m-%dT%H:%M:%SZ")} if replay.until else {}
+    return {"replay": list(replay.names), **at}
 
 
 def _refers_to(due: DueUrl) -> RefersTo | None:

@@ -7,12 +7,14 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from archive import cli as archive_cli
+from archive.fixtures.expected import FIELDS, parse
 from crawler import cli as crawler_cli
 from tests.conftest import environment, run_broadsheet
 from tests.core.feed_samples import SAMPLES
@@ -58,6 +60,22 @@ def test_the_page_on_politeness_runs(demo_archive: Path, tmp_path: Path) -> None
     connection.close()
 
 
+def test_the_page_on_fixtures_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/fixtures.md", demo_archive, tmp_path)
+    assert [words[:2] for words in run] == [["fixture", "cut"]] * 3 + [["fixture", "update"]] * 4
+    assert len(list((tmp_path / "fixtures").glob("*.warc.gz"))) in (5, 6)  # 7 may be one of the sample
+    text = (ROOT / "docs" / "fixtures.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"(?m)^\$ pytest (.*)$", text)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *shlex.split(line)],
+        capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "all as expected" in done.stdout
+    example = next(block for block in re.findall(r"(?s)```toml\n(.*?)```", text) if block.startswith("url"))
+    assert set(parse(example, "example").fields) == set(FIELDS)
+
+
 def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> None:
     run = run_document("docs/handover.md", demo_archive, tmp_path)
     assert {words[0] for words in run} == {"wacz", "cdxj"}
@@ -98,6 +116,25 @@ def test_the_page_on_reading_again_runs(demo_archive: Path, tmp_path: Path) -> N
     connection = sqlite3.connect(f"file:{folder}/archive.db?mode=ro", uri=True)
     assert connection.execute(query).fetchall() == []
     connection.close()
+
+
+def test_the_page_on_regression_runs(demo_archive: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "regress.md").read_text(encoding="utf-8")
+    rule, table = re.findall(r"(?s)```toml\n(.*?)```", text)
+    (tmp_path / "demo-archive").symlink_to(demo_archive)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "newsline.toml").write_text(rule)
+    (tmp_path / "pyproject.toml").write_text("")
+    same, broken, saving, against = commands(text)
+    assert run_broadsheet(*same, cwd=tmp_path).stdout.endswith("\n60 say the same, 0 differ\n")
+    lines = run_broadsheet(*broken, cwd=tmp_path, code=16).stdout.splitlines()
+    assert [line for line in lines[1:7] if line not in text.splitlines()] == []
+    assert lines[7] == "to look at first:" and lines[9] == "lost: authors of newsline"
+    run_broadsheet(*saving, cwd=tmp_path)
+    (tmp_path / "pyproject.toml").write_text(table)
+    done = run_broadsheet(*against, cwd=tmp_path, code=16)
+    assert "of newsline lost on " in done.stderr and "keywords" not in done.stdout
+    assert (tmp_path / "regress.xml").is_file() and (tmp_path / "summary.md").is_file()
 
 
 def run_document(name: str, demo_archive: Path, tmp_path: Path) -> list[list[str]]:

@@ -20,6 +20,7 @@ NETWORK = {
     "web_poet",
 }  # fmt: skip
 PURE = {"archive.dates", "archive.extract", "archive.model", "archive.rules", "archive.urls"}
+READS_BYTES = {"archive.extract", "archive.house_style"}  # and does nothing else
 PURE_LIBRARIES = {"charset_normalizer", "lxml", "numpy", "trafilatura"}
 # Of the standard library: what reaches a disk, a clock, another process, or what is outside.
 IMPURE = {
@@ -74,7 +75,7 @@ def test_archive_never_imports_the_crawler_or_the_network() -> None:
 def test_extraction_imports_only_what_is_pure() -> None:
     wrong: dict[str, set[str]] = {}
     for name, found in ARCHIVE.items():
-        if not below(name, {"archive.extract"}):
+        if not below(name, READS_BYTES):
             continue
         for module in found:
             top = module.partition(".")[0]
@@ -93,7 +94,7 @@ def test_extraction_asks_no_clock_and_opens_nothing_when_called() -> None:
     """Calls of such names within functions; what is done at import, once, is reading the package's own data."""
     wrong = []
     for name, tree in modules("archive"):
-        if not below(name, {"archive.extract"}):
+        if not below(name, READS_BYTES):
             continue
         functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
         for call in (n for function in functions for n in ast.walk(function) if isinstance(n, ast.Call)):
@@ -119,6 +120,28 @@ def test_the_demo_newspaper_knows_no_scrapy() -> None:
 def test_model_and_errors_are_leaves() -> None:
     for leaf in ("archive.model", "archive.errors"):
         assert not {x for x in ARCHIVE[leaf] if below(x, {"archive", "crawler"})}
+
+
+def test_the_plugin_for_pytest_stands_alone_and_imports_nothing_before_it_is_asked_to() -> None:
+    """pytest rewrites what lies in a package with a plugin, and every run of its users imports the plugin."""
+    assert importers({"pytest", "_pytest", "pytest_broadsheet"}) == set()
+    probe = "import sys, pytest_broadsheet; print(*sorted(m for m in sys.modules if m.partition('.')[0] in %r))"
+    roots = {"archive", "crawler", "click", "tomlkit", "warcio", "sqlite_utils", *HEAVY}
+    done = subprocess.run(
+        [sys.executable, "-c", probe % roots], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == []
+    import archive
+
+    assert "rewrite" not in type(archive.__loader__).__module__, "this run is disturbed by it"
+
+
+def test_fixtures_are_collected_without_an_extractor() -> None:
+    probe = "import sys, archive.fixtures.expected, archive.fixtures.page; print(*set(%r) & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe % (HEAVY,)], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_nothing_imports_tests_or_scripts() -> None:
@@ -159,9 +182,11 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("why", "--help"),
         ("crawl", "--help"),
         ("reextract", "--help"),
+        ("regress", "--help"),
         ("export",),
         ("cdxj",),
         ("wacz", "--help"),
+        ("fixture", "cut", "--help"),
     ],
     ids=lambda words: " ".join(words),
 )

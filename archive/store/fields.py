@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from archive.extract.furniture import Furniture
 from archive.model import Article, Verdict
-from archive.store.bodies import Line, Reading, put_together, whole
+from archive.store.bodies import Line, Reading, part, put_together, whole
 from archive.store.text import other_headlines, row, to_json
 
 # The body stands apart: furniture may be taken out of it.
@@ -62,6 +63,16 @@ def record_told(columns: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]
     lines = put_together(columns["article_body"], columns.get("body_blocks"), sorted(apart, key=lambda a: a[0]))
     stated = {"verdict": _as_read(columns["verdict"]), **{name: columns.get(name) for name in NAMES}}
     return _whole(stated, lines)
+
+
+def without_furniture(record: Mapping[str, Any], furniture: Furniture) -> dict[str, Any]:
+    """A whole record as it is shown on a site with this furniture; one without a body as it is."""
+    if "article_body" not in record:
+        return dict(record)
+    texts, kinds = record["article_body"].split("\n"), (record["body_blocks"] or "").split()
+    given = kinds if len(kinds) == len(texts) else [None] * len(texts)
+    kept = part([Line(text, kind) for text, kind in zip(texts, given, strict=True)], furniture)
+    return _comparable(dict(record), kept.text, [line.kind for line in kept.kept])
 
 
 def _as_read(verdict: str) -> str:

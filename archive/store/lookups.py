@@ -142,6 +142,16 @@ def forgive(db: Database, host: str, reason: str, respect: Mapping[str, Sequence
     return len(allowed)
 
 
+def forgive_missing(db: Database, site_id: int) -> int:
+    """Make due what was in no file of an earlier replay -> how many: another file, or the network, may have it."""
+    with transaction(db) as connection:
+        return connection.execute(
+            """UPDATE url SET state = 'due', excluded_by = NULL
+               WHERE site_id = ? AND state = 'excluded' AND excluded_by = 'not-in-replay'""",
+            row(site_id),
+        ).rowcount
+
+
 def make_named_due(db: Database, urls: Sequence[str]) -> None:
     """Make due the listings that sites.toml names and nothing else would ever ask for.
 

@@ -25,9 +25,9 @@ _FOLLOWS = f"""(original.capture_id IS NOT NULL AND original.url_id = capture.ur
   AND original.version_id IS capture.version_id AND original.verdict IS capture.verdict
   AND present_recipe(url.url, original.captured_at) = {PRESENT})"""
 # What the live pipeline read as a page, or failed to.
-_PAGES = f"""capture.status BETWEEN 200 AND 299 AND url.kind IN ('page', 'front', 'section')
-  AND (capture.verdict IS NOT NULL OR capture.extraction_error IS NOT NULL) AND NOT {_FOLLOWS}
-  AND capture.lost_at IS NULL AND original.lost_at IS NULL"""
+READ_LIVE = """capture.status BETWEEN 200 AND 299 AND url.kind IN ('page', 'front', 'section')
+  AND (capture.verdict IS NOT NULL OR capture.extraction_error IS NOT NULL) AND capture.lost_at IS NULL"""
+_PAGES = f"{READ_LIVE} AND NOT {_FOLLOWS} AND original.lost_at IS NULL"
 _DRAFTED = f"""EXISTS (SELECT 1 FROM draft
   WHERE draft.capture_id = capture.capture_id AND draft.recipe_id = {PRESENT})"""
 _PLACE = """{0}_file.filename, {0}_file.path, {0}."offset", {0}.length, {0}.record_id, {0}.block_digest"""

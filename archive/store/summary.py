@@ -97,6 +97,8 @@ def _losses(
     for url, kind, outcome, status, detail in connection.execute(_LAST, (crawl_id,)):
         if kind == "requisite":
             continue  # a page without one of its pictures is no page lost; `attempt` tells
+        if kind == "robots" and outcome == Outcome.NOT_IN_REPLAY:
+            continue  # no page: all is allowed then
         if kind == "robots" and status is not None and outcome in GOOD_OF_ROBOTS:
             continue
         (excluded if outcome in EXCLUDING else failed)[outcome] += 1

@@ -20,6 +20,7 @@ from scrapy.http import Response
 from archive.errors import BroadsheetError
 from archive.model import Outcome
 from crawler.frontier import Claim, Frontier
+from crawler.replay import Replay
 from crawler.session import conditional_headers
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class NewsSpider(scrapy.Spider):
             from crawler.run import session_for_scrapy
 
             spider.session = session_for_scrapy(crawler.settings, spider.site)
+        if spider.session is not None and spider.session.options.replay is not None:
+            Replay(spider.session.options.replay).put(crawler)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:

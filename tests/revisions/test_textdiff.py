@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.comparison import word_diff
+from archive.field_changes import word_diff
 from archive.revisions import compare
 from archive.sentences import key, sentences, words
 from archive.textdiff import Step, diff, exact_steps, legible, word_steps

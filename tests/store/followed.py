@@ -77,6 +77,13 @@ class Followed:
             self._round()
             then()
 
+    def pause(self, days: float) -> None:
+        """The newspaper goes on, and nobody looks."""
+        until = self.now + timedelta(days=days)
+        while self.now < until:
+            self._publish(self.now, self.now + STEP)
+            self.now += STEP
+
     def _publish(self, start: datetime, end: datetime) -> None:
         """As a newsroom does: few at night, fewer on Sundays, at any minute."""
         hours = (end - start).total_seconds() / 3600

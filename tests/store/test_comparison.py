@@ -13,8 +13,9 @@ from store_samples import RECIPE, START, Maker, article
 from store_samples import at as moment
 
 from archive import store
-from archive.comparison import SiteComparison, compare, first_difference, word_diff
+from archive.comparison import SiteComparison, compare
 from archive.extraction_json import dumps
+from archive.field_changes import first_difference, word_diff
 from archive.model import Extraction, Recipe, Verdict
 from archive.reextract_text import comparison_text
 from archive.store import drafts

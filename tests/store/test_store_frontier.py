@@ -153,8 +153,10 @@ def test_listings_that_wait_for_a_retry_or_are_excluded_are_left_alone(maker: Ma
     maker.commit(maker.failed(url, Outcome.TIMEOUT, kind=PageKind.FEED, next_state="due", due_at=LATER))
     assert make_listings_due(maker.db, [maker.site_id]) == 0
     assert store.next_due_at(maker.db, START) == LATER
-    maker.commit(maker.failed(url, Outcome.ROBOTS, 1, kind=PageKind.FEED, next_state="excluded"))
+    maker.commit(maker.failed(url, Outcome.OPT_OUT, 1, kind=PageKind.FEED, next_state="excluded"))
     assert make_listings_due(maker.db, [maker.site_id]) == 0
+    maker.commit(maker.failed(url, Outcome.ROBOTS, 2, kind=PageKind.FEED, next_state="excluded"))
+    assert make_listings_due(maker.db, [maker.site_id]) == 1  # so that a crawl says why it fetches nothing
 
 
 def test_failed_ones_get_another_chance(maker: Maker) -> None:

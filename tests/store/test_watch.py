@@ -96,6 +96,28 @@ def test_a_site_that_brings_four_articles_a_day_is_missed_within_one() -> None:
     only(followed, "no-new-articles")
 
 
+@pytest.mark.parametrize("days", [2, 7])
+def test_after_a_pause_a_listing_is_not_quiet_that_brings_something(followed: Followed, days: int) -> None:
+    followed.pause(days)
+    followed.go(0.1)
+    assert seen(followed) == []
+    followed.go(1)
+    assert seen(followed) == []
+
+
+def test_who_looks_seldom_misses_a_site_by_its_own_rhythm() -> None:
+    """An article every six hours, looked for twice a day: what was found late had not come late."""
+    followed = new(seed=2, every_h=6)
+    for _ in range(DAYS * 2):
+        followed.pause(0.375)
+        followed.go(0.125)
+    assert seen(followed) == []
+    followed.publishes = False
+    followed.pause(0.875)
+    followed.go(0.125)
+    assert [alarm.name for alarm in seen(followed)] == ["no-new-articles"]
+
+
 def test_a_feed_that_turns_404(followed: Followed) -> None:
     followed.feed_is = "gone"
     followed.go(0.1)

@@ -20,8 +20,10 @@ from archive import (
     cli_reading,
     cli_versions,
 )
+from archive.cli_drift import drift
 from archive.cli_extract import extract
 from archive.cli_feed import feed
+from archive.cli_fixture import fixture
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
 from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
@@ -73,8 +75,10 @@ cli.add_command(cli_handover.wacz)
 cli.add_command(cli_reading.why)
 cli.add_command(cli_versions.diff)
 cli.add_command(cli_versions.edits)
+cli.add_command(drift)
 cli.add_command(extract)
 cli.add_command(feed)
+cli.add_command(fixture)
 cli.add_command(furniture)
 cli.add_command(import_command)
 cli.add_command(reextract)

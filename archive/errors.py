@@ -14,7 +14,9 @@ BroadsheetError 1
 ├── CaptureBypassed 12           responses would not pass the capture: refuse to start
 ├── AlarmsRaised 13              status found what a person should look at
 ├── NotAllowed 14                robots.txt does not allow what was asked about
+├── FixturesDiffer 15            a page does not say what its fixture expects
 ├── ExtractionWorse 16           a change makes more pages worse than the thresholds allow
+├── Drifted 17                   drift: a field of a site is read worse than before
 ├── CrawlStopped 130             somebody stopped the crawl; the next one goes on where it was
 └── CrawlFailed 20               pages were lost for several reasons
     ├── HostNotResolved 21
@@ -99,8 +101,16 @@ class NotAllowed(BroadsheetError):
     exit_code = 14
 
 
+class FixturesDiffer(BroadsheetError):
+    exit_code = 15
+
+
 class ExtractionWorse(BroadsheetError):
     exit_code = 16
+
+
+class Drifted(BroadsheetError):
+    exit_code = 17
 
 
 class CrawlStopped(BroadsheetError):

@@ -121,7 +121,7 @@ def add_archive_lines(archive: Archive, lines: SortedLines) -> None:
     with snapshot(archive.db):
         files = held.held_files(archive.db, archive.warc_folder)
         names = {number: file.place.name for number, file in files.items()}
-        paths = {number: _path(file) for number, file in files.items() if file.is_imported}
+        paths = {number: path_of(file) for number, file in files.items() if file.is_imported}
         _add_lines(archive, files, paths, names, lines, milliseconds=False)
 
 
@@ -129,7 +129,7 @@ def _selected(archive: Archive, wanted: Wanted, files: Mapping[int, HeldFile]) -
     """What was asked for, the originals of revisits, and what pages need to be shown."""
     chosen = held.chosen_captures(archive.db, wanted)
     chosen |= held.originals(archive.db, chosen)
-    return chosen | needed(archive, chosen, lambda number: _path(files[number]))
+    return chosen | needed(archive, chosen, lambda number: path_of(files[number]))
 
 
 def _facts(archive: Archive, ids: set[int] | None, title: str | None, said: str) -> _Facts:
@@ -169,7 +169,7 @@ def _copy_files(
     """
     names: dict[int, str] = {}
     with TemporaryDirectory(dir=folder, prefix=".broadsheet-") as drafts:
-        paths = {n: without_taken_down(archive, file, _path(file), Path(drafts)) for n, file in files.items()}
+        paths = {n: without_taken_down(archive, file, path_of(file), Path(drafts)) for n, file in files.items()}
         for number, file in files.items():
             path = paths[number]
             names[number] = _name(file, path)
@@ -196,7 +196,11 @@ def _blocks(path: Path, size: int) -> Iterator[bytes]:
         raise DamageFound(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _path(file: HeldFile) -> Path:
+def path_of(file: HeldFile) -> Path:
+    """Where a WARC file is now.
+
+    :raises DamageFound: it is missing; with what to do.
+    """
     path = file.path()
     if path is None:
         here = "put it back, or tell where it is now: broadsheet import --reference FILE"
@@ -246,21 +250,10 @@ def _copy_records(
     with SelectionWriter(wacz, moment=facts.moment, seed=facts.seed, info=info) as writer:
         for record in held.held_records(archive.db, ids):
             file = files[record.warc_file_id]
-            copied = writer.copy(Origin(_path(file), file.warcinfo_id), record.record_id, _places(record))
+            copied = writer.copy(Origin(path_of(file), file.warcinfo_id), record.record_id, held.places(record))
             if is_replayed(record.record_type, record.status, record.truncated, copied.method):
                 lines.add(_entry(record, copied).line(milliseconds=True))
     return writer.files
-
-
-def _places(record: HeldRecord) -> list[tuple[int, int]]:
-    others = (
-        (record.request_offset, record.request_length),
-        (record.metadata_offset, record.metadata_length),
-    )
-    return [
-        (record.offset, record.length),
-        *((offset, length) for offset, length in others if offset is not None and length is not None),
-    ]
 
 
 def _entry(record: HeldRecord, place: Copied) -> CdxEntry:

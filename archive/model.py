@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 # Said by the server, for good or ill: the URL is settled until there is a new reason to ask it.
 ANSWERED = frozenset({Outcome.ARCHIVED, Outcome.UNCHANGED, Outcome.REDIRECT, Outcome.GONE})
-# Stopped by a rule: nothing was sent, or nothing of it was kept; the URL is excluded.
+# Stopped by a rule: nothing was sent, or nothing of it was kept.
 EXCLUDING = frozenset({Outcome.ROBOTS, Outcome.BLOCKED, Outcome.OPT_OUT, Outcome.TAKEDOWN, Outcome.NOT_IN_REPLAY})
 
 

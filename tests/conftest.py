@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parent.parent
 Broadsheet = Callable[..., subprocess.CompletedProcess[str]]
 

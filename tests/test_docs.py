@@ -7,12 +7,14 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from archive import cli as archive_cli
+from archive.fixtures.expected import FIELDS, parse
 from crawler import cli as crawler_cli
 from tests.conftest import environment, run_broadsheet
 from tests.core.feed_samples import SAMPLES
@@ -56,6 +58,22 @@ def test_the_page_on_politeness_runs(demo_archive: Path, tmp_path: Path) -> None
     connection = sqlite3.connect(f"file:{demo_archive}/archive.db?mode=ro", uri=True)
     connection.execute(query).fetchall()
     connection.close()
+
+
+def test_the_page_on_fixtures_runs(demo_archive: Path, tmp_path: Path) -> None:
+    run = run_document("docs/fixtures.md", demo_archive, tmp_path)
+    assert [words[:2] for words in run] == [["fixture", "cut"]] * 3 + [["fixture", "update"]] * 4
+    assert len(list((tmp_path / "fixtures").glob("*.warc.gz"))) in (5, 6)  # 7 may be one of the sample
+    text = (ROOT / "docs" / "fixtures.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"(?m)^\$ pytest (.*)$", text)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *shlex.split(line)],
+        capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "all as expected" in done.stdout
+    example = next(block for block in re.findall(r"(?s)```toml\n(.*?)```", text) if block.startswith("url"))
+    assert set(parse(example, "example").fields) == set(FIELDS)
 
 
 def test_the_page_on_handing_over_runs(demo_archive: Path, tmp_path: Path) -> None:

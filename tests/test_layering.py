@@ -122,6 +122,28 @@ def test_model_and_errors_are_leaves() -> None:
         assert not {x for x in ARCHIVE[leaf] if below(x, {"archive", "crawler"})}
 
 
+def test_the_plugin_for_pytest_stands_alone_and_imports_nothing_before_it_is_asked_to() -> None:
+    """pytest rewrites what lies in a package with a plugin, and every run of its users imports the plugin."""
+    assert importers({"pytest", "_pytest", "pytest_broadsheet"}) == set()
+    probe = "import sys, pytest_broadsheet; print(*sorted(m for m in sys.modules if m.partition('.')[0] in %r))"
+    roots = {"archive", "crawler", "click", "tomlkit", "warcio", "sqlite_utils", *HEAVY}
+    done = subprocess.run(
+        [sys.executable, "-c", probe % roots], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == []
+    import archive
+
+    assert "rewrite" not in type(archive.__loader__).__module__, "this run is disturbed by it"
+
+
+def test_fixtures_are_collected_without_an_extractor() -> None:
+    probe = "import sys, archive.fixtures.expected, archive.fixtures.page; print(*set(%r) & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe % (HEAVY,)], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == []
+
+
 def test_nothing_imports_tests_or_scripts() -> None:
     assert importers({"tests", "scripts"}) == set()
 
@@ -164,6 +186,7 @@ print("IMPORTED", *(name for name in %r if name in sys.modules), file=sys.stderr
         ("export",),
         ("cdxj",),
         ("wacz", "--help"),
+        ("fixture", "cut", "--help"),
     ],
     ids=lambda words: " ".join(words),
 )

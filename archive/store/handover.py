@@ -141,6 +141,18 @@ def held_records(db: Database, ids: Ids = None) -> Iterator[HeldRecord]:
         yield HeldRecord(*found)
 
 
+def places(record: HeldRecord) -> list[tuple[int, int]]:
+    """(offset, length) of a capture and of its request and metadata records, where there are such."""
+    others = (
+        (record.request_offset, record.request_length),
+        (record.metadata_offset, record.metadata_length),
+    )
+    return [
+        (record.offset, record.length),
+        *((offset, length) for offset, length in others if offset is not None and length is not None),
+    ]
+
+
 def held_pages(db: Database, ids: Ids = None) -> Iterator[HeldPage]:
     """One page for each article that the captures show, the oldest capture first."""
     newest = [capture_id for capture_id, _ in db.conn.execute(_PAGES, {"ids": _json(ids)})]

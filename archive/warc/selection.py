@@ -84,7 +84,7 @@ class SelectionWriter:
         first = read[0][0]
         if first.record_id != record_id:
             raise Damage(origin.path, first.offset, f"record {first.record_id}, not {record_id}")
-        members = [_as_member(record, data) for record, data in read]
+        members = [as_member(record, data) for record, data in read]
         request = next((record.http for record, _ in read if record.record_type == "request"), None)
         method = request.method if isinstance(request, Request) else None
         copied = Copied(self._name, part.size, len(members[0]), first.url or "", method)
@@ -111,10 +111,10 @@ class SelectionWriter:
             return
         first = read_record(origin.path, 0)
         if first.record_type == "warcinfo" and first.record_id == origin.warcinfo_id:
-            part.write(_as_member(*read_verbatim(origin.path, 0, first.length)))
+            part.write(as_member(*read_verbatim(origin.path, 0, first.length)))
 
 
-def _as_member(record: Record, data: bytes) -> bytes:
+def as_member(record: Record, data: bytes) -> bytes:
     """The record as a gzip member: as it is, or made of the same bytes if it lies in a plain file."""
     if record.gzip_header:
         return data

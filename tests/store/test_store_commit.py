@@ -232,10 +232,13 @@ def test_no_text_is_too_strange(maker: Maker, text: str) -> None:
 
 
 def test_crawls_open_and_close(maker: Maker) -> None:
-    sql = "SELECT started_at, ended_at, finish_reason FROM crawl"
-    assert rows(maker.db, sql) == [(START, None, None)]
+    assert (unfinished := store.unfinished_crawl(maker.db)) is not None
+    assert (unfinished.crawl_id, unfinished.started_at, unfinished.ended_at) == (1, START, None)
     store.close_crawl(maker.db, 1, ended_at=at(9), finish_reason="stopped", summary={"fetched": 1})
-    assert rows(maker.db, sql) == [(START, "2024-01-20T12:00:09Z", "stopped")]
+    assert (unfinished := store.unfinished_crawl(maker.db)) is not None
+    assert unfinished.finish_reason == "stopped"
+    store.close_crawl(maker.db, 1, ended_at=at(9), finish_reason="finished")
+    assert store.unfinished_crawl(maker.db) is None
 
 
 def test_warc_files_are_entered_once_and_sealed(maker: Maker) -> None:

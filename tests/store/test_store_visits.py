@@ -114,7 +114,7 @@ def test_a_section_page_that_leads_elsewhere_for_once_is_asked_again(maker: Make
     maker.commit(maker.page(section, kind=PageKind.SECTION, found=found, **given))
     _moved(maker, 1, section, PageKind.SECTION)
     assert wait_h(maker, section, 1) == pytest.approx(6, rel=0.101)
-    other = "https://example.org/about"  # no listing, as far as is known
+    other = "https://example.org/about"  # not one that is followed
     maker.commit(replace(maker.page(other, kind=PageKind.SECTION, outcome=Outcome.REDIRECT, status=301),
                          entered=Found(other, PageKind.SECTION, depth=1)))  # fmt: skip
     assert one(maker.db, "SELECT next_visit FROM url WHERE url = ?", other) is None

@@ -15,6 +15,7 @@ import pytest
 from archive import store
 from tests.conftest import run_broadsheet
 
+pytestmark = pytest.mark.timeout(300)  # runs with workers: on a busy machine they take their time
 SITES = ("--site", "newsline", "--site", "ledger")
 BREAKS = '[[rule]]\nhost = "newsline.localhost"\ndrop = [".story-by", ".author-box", ".author"]\n'
 MENDS = '[[rule]]\nhost = "ledger.localhost"\nsection = "h1"\n'

@@ -17,6 +17,8 @@ from archive.model import Found, PageKind
 from archive.recover import recover_archive
 from archive.scope import Scope
 from archive.store import Archive
+from archive.store.text import stamp
+from archive.store.transaction import transaction
 from archive.warc.reader import iter_records
 from archive.warc.writer import WarcWriter
 
@@ -117,6 +119,11 @@ def test_an_event_of_which_the_database_never_heard_is_done_in_the_recovery(arch
         archive.db, begun.site_ids["gazette"],
         [Found("https://gazette.example/secret", PageKind.PAGE, excluded_by="robots")], found_on=None, now=AT,
     )  # fmt: skip
+    with transaction(archive.db) as connection:
+        connection.execute(
+            "INSERT INTO robots (origin, fetched_at, status) VALUES ('https://gazette.example', ?, 'allow-all')",
+            (stamp(AT),),
+        )
     writer = WarcWriter(archive.warc_folder, info=journal.FORMAT, host="test.example")
     writer.open_file()
     store.add_warc_file(archive.db, writer.filename, warcinfo_id=writer.warcinfo_id, opened_at=writer.opened_at)

@@ -100,7 +100,7 @@ def free_port() -> int:
 def test_it_crawls_what_is_due_tells_prometheus_and_sees_what_is_edited(tmp_path: Path, site: Site) -> None:
     folder, port = archive_of(tmp_path / "news", site.url), free_port()
     with running(folder, "--metrics", str(port)) as run, serve({}) as second:
-        assert "12 fetched, 10 new articles" in run.until("fetched")
+        assert "13 fetched, 10 new articles" in run.until("fetched")
         assert run.until("next visit")
         figures = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
         assert 'broadsheet_articles{site="paper0"} 10.0' in figures
@@ -108,7 +108,7 @@ def test_it_crawls_what_is_due_tells_prometheus_and_sees_what_is_edited(tmp_path
         assert re.search(r"^broadsheet_visits_late_seconds 0\.0$", figures, re.MULTILINE)
         follow(folder, "paper1", second.url)
         assert run.until("sites.toml has changed")
-        assert "12 fetched, 10 new articles" in run.until("fetched")
+        assert "13 fetched, 10 new articles" in run.until("fetched")
         assert len(site.hits) == 12  # nothing of the first was due
         (folder / "sites.toml").write_text("[sites.paper0]\n")
         assert "needs url" in run.until("waiting: ")

@@ -70,6 +70,7 @@ def test_every_publisher_of_the_demo_newspaper(tmp_path: Path, broadsheet: Any) 
     assert text.count(", newest 2026-03-16") >= 8 and " # sitemap-index, 2 sitemaps" in text
 
 
+@pytest.mark.slow
 def test_a_site_without_any_feed_works_by_its_sections(tmp_path: Path, broadsheet: Any) -> None:
     folder = tmp_path / "news"
     stories = [f"/2026/03/story-{n}" for n in range(6)]
@@ -98,6 +99,7 @@ def test_a_site_without_any_feed_works_by_its_sections(tmp_path: Path, broadshee
         assert rows[:2] == [(f"{site.url}politics", 0, 1), (f"{site.url}sport/", 0, 1)]
 
 
+@pytest.mark.slow
 def test_duplicates_and_the_dead_are_left_out_and_comments_stay(tmp_path: Path, broadsheet: Any) -> None:
     folder = tmp_path / "news"
     good = [f"/good/{n}" for n in range(GOOD_PAGES)]

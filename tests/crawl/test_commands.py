@@ -209,6 +209,7 @@ def test_what_proves_to_be_a_listing_is_read_again(tmp_path: Path, broadsheet: A
     assert {kind for url, kind in kinds.items() if url.endswith(("/sport", "/feed.xml"))} == {"section", "feed"}
 
 
+@pytest.mark.slow
 def test_one_page_by_name_leaves_its_site_as_it_is(tmp_path: Path, broadsheet: Any) -> None:
     folder = tmp_path / "a"
     with serve({"/broken": (500, {}, b"")}, "/broken") as site:
@@ -222,6 +223,7 @@ def test_one_page_by_name_leaves_its_site_as_it_is(tmp_path: Path, broadsheet: A
     assert json.loads(summary)["outcomes"] == {"archived": 1}
 
 
+@pytest.mark.slow
 def test_a_server_that_recovers_is_asked_again_at_once(tmp_path: Path, broadsheet: Any) -> None:
     folder = tmp_path / "a"
     with serve({"/robots.txt": (503, {}, b"")}) as site:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from archive import store
 from archive.store import manners
 from crawler.keep_running import next_due
@@ -67,6 +69,7 @@ def test_a_long_rest_ends_the_crawl_of_the_host_and_holds_in_the_next(tmp_path: 
         assert manners.resting_until(archive.db, host, late) is None
 
 
+@pytest.mark.slow
 def test_a_robots_txt_that_wants_rest_leaves_all_for_later(tmp_path: Path, broadsheet: Any) -> None:
     with serve({"/robots.txt": (429, {"Retry-After": "7200"}, b"")}) as site:
         folder = follow(tmp_path / "a", broadsheet, site)
@@ -96,6 +99,7 @@ def test_outside_its_window_a_site_is_left_alone(tmp_path: Path, broadsheet: Any
     assert line.endswith("), the rest is left for later: gazette")
 
 
+@pytest.mark.slow
 def test_the_pages_of_a_day_hold_over_crawls(tmp_path: Path, broadsheet: Any) -> None:
     with serve({}) as site:
         folder = follow(tmp_path / "a", broadsheet, site, "max_pages_a_day = 7")
@@ -125,6 +129,7 @@ def test_what_was_never_sent_is_no_page_of_the_day(tmp_path: Path, broadsheet: A
         assert manners.pages_of_day(archive.db, 1, datetime.now(UTC)) == 2
 
 
+@pytest.mark.slow
 def test_a_robots_txt_that_lies_at_a_resting_host_allows_nothing(tmp_path: Path, broadsheet: Any) -> None:
     with serve({"/good/0": (503, {"Retry-After": "7200"}, b"")}) as resting:
         folder = follow(tmp_path / "a", broadsheet, resting)

@@ -119,6 +119,7 @@ def test_a_rebuild_gives_the_same_rows(respected: Any, broadsheet: Any) -> None:
     assert differences(before, folder / "archive.db") == []
 
 
+@pytest.mark.slow
 def test_what_was_held_before_is_not_kept_again_although_it_has_not_changed(
     tmp_path: Path, broadsheet: Any
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from archive import store
 from tests.conftest import run_broadsheet
 from tests.crawl.site import PARAGRAPH, article, serve
@@ -14,6 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 CSS = {"Content-Type": "text/css"}
 
 
+@pytest.mark.slow
 def test_requisites_are_captured_where_a_site_asks(tmp_path: Path) -> None:
     picture = (200, {"Content-Type": "image/png"}, PNG)
     with serve({"/pic.png": picture, "/font.woff2": (200, {"Content-Type": "font/woff2"}, PNG[::-1])}) as cdn:

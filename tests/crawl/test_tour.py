@@ -103,6 +103,7 @@ def test_robots_feeds_and_redirects_are_captured_too(demo_archive: Path) -> None
     assert recovered >= 1
 
 
+@pytest.mark.slow
 def test_a_second_crawl_asks_only_for_what_lists_articles(
     tmp_path: Path, demo_server: Any, broadsheet: Any
 ) -> None:

@@ -182,6 +182,7 @@ def go(folder: Path, pool: WorkerPool) -> Run:
     return done
 
 
+@pytest.mark.slow
 def test_a_page_that_hangs_or_kills_costs_itself(folder: Path, broadsheet: Any) -> None:
     with_rule(folder)
     urls = [url for _, url in query(folder, f"{PAGES} AND site.name = 'courier' AND capture.verdict = 'article'")]
@@ -204,6 +205,7 @@ def test_a_page_that_hangs_or_kills_costs_itself(folder: Path, broadsheet: Any) 
     assert {url for url, section in sections.items() if "The Harbour Courier" not in section} == set(urls[:2])
 
 
+@pytest.mark.slow
 def test_what_could_not_be_read_is_in_the_exit_code(folder: Path) -> None:
     with_rule(folder)
     url = query(folder, "SELECT url FROM articles WHERE site = 'courier'")[0][0]

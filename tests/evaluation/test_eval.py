@@ -42,6 +42,7 @@ def read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text())
 
 
+@pytest.mark.slow
 def test_the_script_measures_this_checkout(data: Path, floors: Path) -> None:
     """Extraction itself, as a person runs it: to write floors, and against floors that it does not reach."""
     words = [str(ROOT / "scripts" / "eval"), "--data", str(data), "--floors", str(floors)]

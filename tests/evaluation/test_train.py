@@ -78,6 +78,7 @@ def test_a_model_is_trained_and_can_be_used(learner: Path, data: Path, tmp_path:
     assert Forest(model).p(np.zeros((1, len(NAMES)), np.float32)).shape == (1,)
 
 
+@pytest.mark.slow
 def test_cross_validation_ends_with_the_table_of_the_gate(learner: Path, data: Path, tmp_path: Path) -> None:
     predictions = tmp_path / "cv.jsonl"
     done = train(learner, data, "--cross-validate", "--folds", "2", "--save", predictions)

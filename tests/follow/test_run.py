@@ -115,6 +115,7 @@ def test_it_crawls_what_is_due_tells_prometheus_and_sees_what_is_edited(tmp_path
         assert run.ended(signal.SIGTERM) < 10
 
 
+@pytest.mark.slow
 def test_sigterm_ends_it_within_ten_seconds_while_it_crawls(tmp_path: Path) -> None:
     slow = {f"/slow/{n}": (200, {"Content-Type": "text/html"}, article(n)) for n in range(200)}
     with serve(slow, *slow) as site:

@@ -146,6 +146,7 @@ def test_what_is_not_in_the_file_is_an_outcome(recorded: Recorded, tmp_path: Pat
     assert outcomes(folder)["/private/letter"] == "not-in-replay", "without rules all is allowed"
 
 
+@pytest.mark.slow
 def test_another_file_brings_what_was_missing(tmp_path: Path, broadsheet: Broadsheet) -> None:
     url = "https://paper.example/story/1"
     first = writers.heritrix(tmp_path / "a.warc.gz", {"https://paper.example/": answer(front_page(["/story/1"]))})
@@ -187,6 +188,7 @@ def test_nobody_waits(tmp_path: Path, broadsheet: Broadsheet) -> None:
     assert times == {"2020-01-01"}
 
 
+@pytest.mark.slow
 def test_the_web_as_it_stood(tmp_path: Path, broadsheet: Broadsheet) -> None:
     url = "https://paper.example/story"
     made = [writers.response(url, f"2020-01-0{n}T00:00:00Z", answer(article_page(n))) for n in (1, 2, 3)]

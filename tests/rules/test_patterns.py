@@ -90,6 +90,7 @@ PATTERNS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(PATTERNS)
 def test_whatever_is_taken_ends(pattern: str) -> None:

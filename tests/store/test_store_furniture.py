@@ -133,6 +133,7 @@ def _captures() -> list[tuple[int, int, Any]]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_what_comes_of_it_depends_on_the_captures_only(rng: random.Random) -> None:

@@ -90,7 +90,7 @@ def cut(
     if sample is not None and captured_at:
         raise click.UsageError("--captured-at goes with URLs")
     with open_folder(archive_path) as archive:
-        rules = _rules(rules_folder, archive.folder / RULES)
+        rules = rules_of(rules_folder, archive.folder / RULES)
         errors: list[BroadsheetError] = []
         if sample is None:
             pages = _named(archive, refs, captured_at, errors)
@@ -110,7 +110,8 @@ def cut(
     _close(done, errors, sample, output)
 
 
-def _rules(given: Path | None, otherwise: Path) -> Rules:
+def rules_of(given: Path | None, otherwise: Path) -> Rules:
+    """The rules in a folder that was named, or else in another one if it is there."""
     from archive.rules import Rules
     from archive.rules.load import load
 
@@ -193,7 +194,7 @@ def update(paths: tuple[Path, ...], yes: bool, only_check: bool, rules_folder: P
         raise click.UsageError("--check never writes: leave out --yes")
     files = updating.files(paths)
     compared: list[Compared] = []
-    for one in updating.compare(files, _rules(rules_folder, Path(RULES))):
+    for one in updating.compare(files, rules_of(rules_folder, Path(RULES))):
         compared.append(one)
         _print_compared(one, as_json)
     differ = [one for one in compared if one.differences]

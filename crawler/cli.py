@@ -17,6 +17,7 @@ from archive.cli import cli, run_cli
 from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
+from crawler.cli_canary import canary
 from crawler.cli_replay import chosen_for, opened, replay_option, until_option
 from crawler.cli_run import run
 
@@ -36,6 +37,7 @@ delay_option = click.option(
     "--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host."
 )
 cli.add_command(run)
+cli.add_command(canary)
 
 contact_option = click.option(
     "--contact", metavar="ADDRESS", help="An e-mail address or web page for publishers to reach you."

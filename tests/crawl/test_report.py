@@ -73,7 +73,8 @@ def test_each_kind_of_loss(outcome: Outcome, error: type[CrawlFailed], code: int
 
 def test_every_outcome_that_can_fail_has_words() -> None:
     never_failed = {"archived", "unchanged", "redirect", "gone", "stopped", "robots", "blocked", "takedown"} | {
-        "opt-out"
+        "opt-out",
+        "not-in-replay",
     }
     assert {outcome.value for outcome in Outcome} - never_failed == {str(outcome) for outcome in LOST}
 

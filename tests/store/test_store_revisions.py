@@ -277,6 +277,19 @@ def test_furniture_that_comes_back_is_compared_again(maker: Maker) -> None:
     assert [kind for kind, *_ in edits(maker)] == ["correction"]
 
 
+def test_what_is_known_of_texts_that_lost_furniture_is_forgotten(maker: Maker) -> None:
+    text = "The office is open from nine to noon on market days."
+    furnished.fill(maker, [1], text)
+    later = furnished.page([*furnished.own_text(1), "A second bridge is planned.", text.replace("nine", "ten")])
+    maker.commit(maker.page(furnished.url(1), 100, later))
+    settle(maker.db, now=at(200))
+    assert rows(maker.db, "SELECT words_added, words_removed FROM revision") == [(6, 1)]
+    drop_text(maker.db, maker.site_id, text, now=at(300))
+    drop_text(maker.db, maker.site_id, text.replace("nine", "ten"), now=at(300))
+    settle(maker.db, now=at(300))
+    assert rows(maker.db, "SELECT words_added, words_removed FROM revision") == [(5, 0)]
+
+
 def test_articles_seen_once_cost_nothing(maker: Maker) -> None:
     maker.commit(*(maker.page(f"https://example.org/{n}", n, article(f"{OLD} {n}")) for n in range(5)))
     assert pending(maker.db) == 0

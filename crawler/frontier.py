@@ -321,7 +321,7 @@ class Frontier:
         return page
 
     async def _see_tdm_file(self, origin: str, site: Site, rules: Rules) -> None:
-        """Ask for an origin's tdmrep.json, once a day."""
+        """Ask for an origin's tdmrep.json, as often as for robots.txt."""
         url = origin + optout.WELL_KNOWN
         async with self._robots_locks[origin]:
             if origin in self._tdm_seen or not rules.decide(url).allowed:

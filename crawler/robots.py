@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archive.model import Outcome
 
-FRESH_S = 24 * 3600  # RFC 9309 clause 2.4
+# RFC 9309 clause 2.4 allows 24 h; then a robots.txt that forbids all for a day might never be seen.
+FRESH_S = 12 * 3600
 WORTH_ANOTHER_TRY = {Outcome.UNREACHABLE, Outcome.TIMEOUT, Outcome.SERVER_ERROR, Outcome.TRUNCATED}
 MAX_HOPS = 5  # RFC 9309 clause 2.3.1.2

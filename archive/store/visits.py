@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
 QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
-RULES_OLD_S = DAY  # then robots.txt is read again (RFC 9309 clause 2.4)
+RULES_OLD_S = 12 * HOUR  # then robots.txt is read again
 GIVE_UP_S = 30 * DAY  # for so long a page must have failed, or a listing been gone, to be asked no more
 LEAST_TRIES = 5  # in that time: between two of them it may have waited long for its turn
 JITTER = 0.1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from archive.rhythm import DAY_S, HOUR_S, LONGER, absence, drop, silence
+from archive.rhythm import DAY_S, HOUR_S, LONGER, Gap, absence, drop, silence
 from archive.store.text import stamp
 
 # {name: what to do}; docs/coverage.md explains each.
@@ -70,16 +70,19 @@ def no_new_articles(site: str, times: Sequence[float], looked: float, found: Seq
     gap = silence(times, looked, found)
     if gap is None or not gap.is_alarming:
         return None
-    hours = (looked - gap.last) / HOUR_S
+    evidence = _evidence(gap, looked)
     what = (
-        f"nothing new for {hours:.0f} h, in which {gap.missed:.0f} articles usually come; "
+        f"nothing new for {evidence['hours']:.0f} h, in which {gap.missed:.0f} articles usually come; "
         f"in earlier breaks {gap.longest:.1f} at the most were missing"
     )
-    evidence = {
-        "hours": _round(hours), "missed": _round(gap.missed), "longest": _round(gap.longest),
+    return Alarm("no-new-articles", site, text_of(gap.last), what, None, evidence)
+
+
+def _evidence(gap: Gap, looked: float) -> dict[str, float]:
+    return {
+        "hours": _round((looked - gap.last) / HOUR_S), "missed": _round(gap.missed), "longest": _round(gap.longest),
         "limit": _round(gap.limit), "learnt_from": gap.events,
     }  # fmt: skip
-    return Alarm("no-new-articles", site, text_of(gap.last), what, None, evidence)
 
 
 def section_quiet(
@@ -100,15 +103,11 @@ def section_quiet(
     share = (looked - gap.last) / (times[others[-1]] - times[others[0]])
     if since < LEAST_OTHERS or since < OTHERS_GO_ON * share * len(others):
         return None  # all of the site has slowed down
-    hours = (looked - gap.last) / HOUR_S
+    evidence = _evidence(gap, looked) | {"elsewhere": since}
     what = (
-        f"{nothing} for {hours:.0f} h, in which {gap.missed:.1f} articles usually come (never more than "
+        f"{nothing} for {evidence['hours']:.0f} h, in which {gap.missed:.1f} articles usually come (never more than "
         f"{gap.longest:.1f} were missing), while {since} came elsewhere"
     )
-    evidence = {
-        "hours": _round(hours), "missed": _round(gap.missed), "longest": _round(gap.longest),
-        "limit": _round(gap.limit), "elsewhere": since, "learnt_from": gap.events,
-    }  # fmt: skip
     return Alarm("section-quiet", site, text_of(gap.last), what, section, evidence)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import cli_reading
-from archive.cli_parts import json_option, markdown_option, one_form, print_article, print_json
+from archive.cli_parts import json_option, markdown_option, one_form, print_article, print_json, url_options
 from archive.errors import BadInput, NotFound
 from archive.rules.command import captured_option
 from archive.urls import normalise
@@ -61,8 +61,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Another body model than the one that is shipped (docs/body-model.md).",
 )
-@click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
+@url_options
 @json_option
 @click.pass_context
 def extract(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from archive.cli_parts import json_option, print_json
+from archive.cli_parts import json_option, print_json, url_options
 from archive.errors import BadInput
 from archive.urls import normalise
 
@@ -18,8 +18,7 @@ SHOWN = 50  # entries, unless --limit says otherwise
 @click.option(
     "-n", "--limit", type=click.IntRange(0), help=f"Show at most so many ({SHOWN}; with --json all); 0 for all."
 )
-@click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
+@url_options
 @click.option(
     "--delay", type=click.FloatRange(0, 3600), default=1.0, show_default=True,
     help="With --follow: seconds between two requests.",

@@ -37,6 +37,15 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(function)
 
 
+def url_options(function: F) -> F:
+    """--contact and --allow-address of a command that reads a file, or what lies at a URL."""
+    contact = click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
+    allow = click.option(
+        "--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address."
+    )
+    return contact(allow(function))
+
+
 def markdown_option(function: F) -> F:
     return click.option("--markdown", is_flag=True, help="Print Markdown (CommonMark).")(function)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archive.cli_parts import json_option, print_json
+from archive.cli_parts import json_option, print_json, url_options
 from archive.errors import BadInput, NotAllowed
 from archive.model import Robots
 from archive.urls import normalise, origin_of
@@ -24,8 +24,7 @@ from archive.urls import normalise, origin_of
     help="The product token that asks: GPTBot.",
 )
 @click.option("--url", "urls", multiple=True, metavar="URL", help="An address, or its path: /news/1. Repeatable.")
-@click.option("--contact", metavar="ADDRESS", help="For a URL: how the publisher can reach you.")
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="For a URL: allow this address.")
+@url_options
 @json_option
 @click.pass_context
 def robots(

@@ -18,6 +18,7 @@ from archive.cli_parts import archive_option, json_option
 from archive.locate import archive_folder
 from crawler import config
 from crawler.cli_canary import canary
+from crawler.cli_options import allow_option, contact_option, delay_option
 from crawler.cli_replay import chosen_for, opened, replay_option, until_option
 from crawler.cli_run import run
 
@@ -26,22 +27,9 @@ if TYPE_CHECKING:
     from archive.crawls import PlannedSite
     from archive.recording.answers import Recording
 
-allow_option = click.option(
-    "--allow-address",
-    "allow",
-    multiple=True,
-    metavar="NETWORK",
-    help='A private address or network that may be fetched from: 10.1.2.3, 10.0.0.0/8, "loopback". Repeatable.',
-)
-delay_option = click.option(
-    "--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host."
-)
 cli.add_command(run)
 cli.add_command(canary)
 
-contact_option = click.option(
-    "--contact", metavar="ADDRESS", help="An e-mail address or web page for publishers to reach you."
-)
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Show what Scrapy logs.")
 
 

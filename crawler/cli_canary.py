@@ -11,6 +11,7 @@ from archive.cli_fixture import rules_of, rules_option
 from archive.cli_parts import json_option, print_json
 from archive.errors import FixturesDiffer
 from archive.render import plain
+from crawler.cli_options import allow_option, contact_option, delay_option
 
 
 @click.command()
@@ -19,9 +20,9 @@ from archive.render import plain
     "--archive", "archive_path", type=click.Path(path_type=Path), metavar="DIR",
     help="Whose sites.toml says how each site is asked (default: a second between two requests).",
 )  # fmt: skip
-@click.option("--contact", metavar="ADDRESS", help="How publishers reach you, where no archive says so.")
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="As `crawl` has it. Repeatable.")
-@click.option("--delay", type=click.FloatRange(0, 3600), help="Seconds between two requests to a host.")
+@contact_option
+@allow_option
+@delay_option
 @click.option("--pages", type=click.IntRange(1, 100), default=1, show_default=True, help="So many of each site.")
 @rules_option("rules, if there is such a folder here")
 @json_option

@@ -10,6 +10,7 @@ import click
 from archive import store
 from archive.cli_parts import archive_option
 from archive.locate import archive_folder
+from crawler.cli_options import allow_option
 
 
 @click.command()
@@ -20,7 +21,7 @@ from archive.locate import archive_folder
     metavar="PORT",
     help="Answer Prometheus at http://127.0.0.1:PORT/metrics.",
 )
-@click.option("--allow-address", "allow", multiple=True, metavar="NETWORK", help="As of `broadsheet crawl`.")
+@allow_option
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that read pages (one a core).")
 def run(archive_path: Path | None, metrics: int | None, allow: tuple[str, ...], workers: int | None) -> None:
     """Follow the sites of sites.toml for ever: crawl whenever something is due.

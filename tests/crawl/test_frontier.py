@@ -54,7 +54,9 @@ def same_after_rebuild(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["robots.txt", ".well-known/tdmrep.json"])
-def test_one_file_is_asked_for_by_two_origins_at_once(name: str, tmp_path: Path) -> None:
+def test_one_file_is_asked_for_by_two_origins_at_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """example.org/robots.txt leads to www.example.org/robots.txt, which www asks for while workers still start."""
     folder = archive_of(tmp_path / "a")
     web = Web()
@@ -79,7 +81,7 @@ def test_one_file_is_asked_for_by_two_origins_at_once(name: str, tmp_path: Path)
                 future.add_done_callback(lambda _: wanted.append(found.url))
             return future
 
-        session.claim_robots_url = watched  # type: ignore[method-assign]
+        monkeypatch.setattr(session, "claim_robots_url", watched)
         while len(wanted) < 2:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)  # for a second claim to be made, if it is
@@ -123,8 +125,9 @@ def forbidden(folder: Path, rules: str, paths: list[str]) -> None:
         site_id = store.add_site(db, SITE.name, None, SITE.url)
         founds = [Found(f"{BARE}{path}", PageKind.PAGE) for path in paths]
         store.add_urls(db, site_id, founds, found_on=None, now=now)
-        db["robots"].insert(  # type: ignore[union-attr]
-            {"origin": BARE, "fetched_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "status": "rules", "rules": rules}
+        db.conn.execute(
+            "INSERT INTO robots (origin, fetched_at, status, rules) VALUES (?, ?, 'rules', ?)",
+            (BARE, now.strftime("%Y-%m-%dT%H:%M:%SZ"), rules),
         )
         db.conn.commit()
 
@@ -148,7 +151,7 @@ def test_a_site_that_forbids_a_lot_leaves_the_others_their_turn(tmp_path: Path) 
     assert turns > 600 // MAX_PENDING_PAGES
 
 
-def test_rules_are_read_again_when_they_are_a_day_old_while_a_crawl_goes_on(
+def test_rules_are_read_again_when_they_are_old_while_a_crawl_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = archive_of(tmp_path / "a")

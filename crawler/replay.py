@@ -73,6 +73,7 @@ class Replay:
         return replay
 
     def put(self, crawler: Crawler) -> None:
+        # Scrapy hands its handlers the crawler and nothing else; the type knows no place for what is ours.
         crawler.broadsheet_replay = self  # type: ignore[attr-defined]
 
     def answer(self, url: str, *, conditional: bool) -> Answer | None:

@@ -32,6 +32,7 @@ class FixtureContract(Contract):
     path: Path
     expected: Expected
     names: Names
+    answered: str  # the URL of the answer
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
         """Ask for the page of the fixture.
@@ -65,12 +66,13 @@ class FixtureContract(Contract):
         return Fixture(str(warc), captured_at, self.expected.site)
 
     def pre_process(self, response: Response) -> None:
-        if response.url != self.expected.url:
-            raise ContractFail(f"{response.url} is not the page of {self.path}: leave out @url")
+        self.answered = response.url
 
     def post_process(self, output: list[Any]) -> None:
         from archive.fixtures.items import differences
 
+        if self.answered != self.expected.url:
+            raise ContractFail(f"{self.answered} is not the page of {self.path}: leave out @url")
         items = [ItemAdapter(one) for one in output if is_item(one)]
         found = differences(self.expected, items, self.names)
         if found:

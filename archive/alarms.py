@@ -268,11 +268,14 @@ def crawl_overdue(
     breaks = sorted(b - a for a, b in pairwise(starts))
     usual_s, middle_s = OVERDUE_TIMES * breaks[-1], breaks[len(breaks) // 2]
     limit_s = max(OVERDUE_LEAST_S, min(usual_s, OVERDUE_SHARE * longest_s), 1.5 * middle_s)
-    if now - last <= limit_s:
+    late_s = now - max(last, waits_since)
+    if late_s <= limit_s:
         return None
-    hours = (now - last) / HOUR_S
-    limit_hours = limit_s / HOUR_S
-    what = f"nothing was asked for {hours:.0f} h; by schedule and earlier crawls {limit_hours:.0f} h at the most"
+    hours, limit_hours = late_s / HOUR_S, limit_s / HOUR_S
+    what = (
+        f"nothing was asked for {hours:.0f} h, though something was due; "
+        f"by schedule and earlier crawls {limit_hours:.0f} h at the most"
+    )
     evidence = {"hours": _round(hours), "limit_hours": _round(limit_hours)}
     return Alarm("crawl-overdue", site, text_of(last), what, None, evidence)
 

@@ -12,7 +12,7 @@ from archive.model import EXCLUDING, Outcome
 from archive.rhythm import RECENT_S, WINDOW_S
 from archive.store.text import Moment, row, sql_list, stamp
 from archive.store.urls import FOLLOWED
-from archive.store.visits import moment, schedule_of
+from archive.store.visits import DAY, moment, schedule_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -210,8 +210,8 @@ def last_fetch(db: Database, site_id: int) -> str | None:
 
 
 def longest_interval_s(db: Database, site_id: int) -> int:
-    """The longest time between two visits of a listing that the site's schedule allows."""
-    return schedule_of(db.conn, site_id).most_s
+    """The longest time between two visits of a listing, also of one that stays the same."""
+    return max(DAY, schedule_of(db.conn, site_id).most_s)
 
 
 def crawl_state(db: Database, since: Moment) -> CrawlState | None:

@@ -34,6 +34,7 @@ _READING_BEFORE = """SELECT sighting_id, url_id, link_text, claimed_title, claim
 _STILL = "UPDATE sighting SET last_seen = ?1, position = min(position, ?2) WHERE sighting_id = ?3"
 _SIGHTING = """INSERT INTO sighting (url_id, link_text, claimed_title, claimed_published, claimed_modified, feed_id,
   capture_id, seen_at, last_seen, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)"""
+_CHANGED = "UPDATE feed SET last_change = max(coalesce(last_change, ''), ?2) WHERE feed_id = ?1"
 _TAKEN_DOWN = """SELECT url_id FROM url
   WHERE url_id IN (SELECT value FROM json_each(?)) AND excluded_by = 'takedown'"""
 
@@ -103,7 +104,9 @@ def _write_sightings(
     connection.executemany(_STILL, still)
     listing = (feed_id, capture_id, seen_at)
     new = [(*key, *listing, position) for key, position in positions.items() if key not in before]
-    connection.executemany(_SIGHTING, new)
+    if new:
+        connection.executemany(_SIGHTING, new)
+        connection.execute(_CHANGED, (feed_id, seen_at))
 
 
 def _ask_what_moved(

@@ -133,7 +133,8 @@ def m006_sightings_that_last(db: Database) -> None:
         drop = "".join(f"DROP INDEX {name};\n" for name in ("sighting_url", "sighting_feed", "url_site"))
         sighting, *rest = made
         renamed = f"{drop}ALTER TABLE sighting RENAME TO reading;\n{sighting}"
-        run(db, f"{renamed}{_SIGHTINGS}DROP TABLE reading;\n{''.join(rest)}", 6)
+        column = "ALTER TABLE feed ADD COLUMN last_change TEXT;\n"
+        run(db, f"{renamed}{_SIGHTINGS}DROP TABLE reading;\n{''.join(rest)}{column}{_LAST_CHANGES}", 6)
     run(db, "", 6)
 
 
@@ -154,6 +155,9 @@ INSERT INTO sighting (sighting_id, url_id, feed_id, capture_id, seen_at, last_se
   SELECT sighting_id, url_id, feed_id, capture_id, since, until, foremost, link_text, claimed_title, claimed_published,
     claimed_modified
   FROM lasting JOIN reading USING (sighting_id) ORDER BY sighting_id;
+"""
+_LAST_CHANGES = """
+UPDATE feed SET last_change = (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id);
 """
 
 _RECIPE_OF_CAPTURES = """

@@ -97,7 +97,8 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   unchanged INTEGER NOT NULL DEFAULT 0, -- visits in a row that listed nothing new
   failures INTEGER NOT NULL DEFAULT 0,  -- visits in a row without a listing
   last_new TEXT,                        -- when it last listed a URL, not excluded, that the archive had not known
-  error TEXT                            -- what was wrong with it then
+  error TEXT,                           -- what was wrong with it then
+  last_change TEXT                      -- when it last listed what it had not listed the time before
 ) STRICT;
 
 CREATE TABLE sighting (                 -- one listing of a URL in a feed, for as long as it stood there unchanged

@@ -206,6 +206,9 @@ def test_a_crawl_is_overdue_by_schedule_and_habit() -> None:
     assert overdue(hourly, hourly[-1] + 2 * HOUR_S) is None
     assert overdue(hourly, hourly[-1] + 4 * HOUR_S) is not None
     assert overdue(hourly, hourly[-1] + 90 * HOUR_S, waits_since=None) is None  # nothing is due
+    seldom = {"last": hourly[-1] - 20 * HOUR_S, "waits_since": hourly[-1] + 1}
+    assert overdue(hourly, hourly[-1] + HOUR_S, **seldom) is None  # it has only just become due
+    assert overdue(hourly, hourly[-1] + 4 * HOUR_S, **seldom) is not None
     daily = [START + n * DAY_S for n in range(10)]
     assert overdue(daily, daily[-1] + 26 * HOUR_S) is None
     assert overdue(daily, daily[-1] + 40 * HOUR_S) is not None

@@ -69,14 +69,28 @@ def test_a_listing_is_asked_more_often_while_it_brings_something_new(maker: Make
     assert one(maker.db, "SELECT last_new FROM feed") == moment(8)
     for number in range(9, 21):
         visit(maker, number, "a")
-    assert interval(maker) == 6 * HOUR  # the longest
+    assert interval(maker) == 2 * HOUR  # the longest
     assert one(maker.db, "SELECT unchanged || ' ' || last_new FROM feed") == f"12 {moment(8)}"
 
 
 def test_a_sitemap_may_wait_four_times_as_long(maker: Maker) -> None:
     for number in range(12):
         visit(maker, number, "a", feed=Feed("sitemap", None, (FeedEntry(f"{STORY}/a"),)))
+    assert interval(maker) == 8 * HOUR
+
+
+def test_a_listing_that_stays_the_same_may_wait_a_part_of_that_time(maker: Maker) -> None:
+    for day in range(40):
+        visit(maker, 24 * day, "a", "b")
     assert interval(maker) == DAY
+    visit(maker, 24 * 40, "a")  # fewer are no news
+    assert interval(maker) == DAY
+    visit(maker, 24 * 41, "b")  # once more: nothing that nobody had known, but it lives
+    assert one(maker.db, "SELECT last_change FROM feed") == moment(24 * 41)
+    assert interval(maker) == 2 * HOUR
+    for day in range(42, 48):
+        visit(maker, 24 * day, "b")
+    assert interval(maker) == 6 * HOUR  # of six days
 
 
 def test_a_304_is_a_visit_that_brought_nothing_new(maker: Maker) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -175,7 +176,8 @@ def _close(done: Sequence[Cut], errors: Sequence[BroadsheetError], sample: int |
 
     asked = f" of {sample}" if sample is not None and len(done) < sample else ""
     if done:
-        click.echo(f"{counted(len(done), 'fixture')}{asked}; pytest --page-fixtures {folder}", err=True)
+        command = f"pytest --page-fixtures {quote(str(folder))}"
+        click.echo(f"{counted(len(done), 'fixture')}{asked}; {command}", err=True)
     if errors and (sample is None or not done):
         kinds = {next(c for c in type(e).__mro__ if c.__module__ == BroadsheetError.__module__) for e in errors}
         what = "1 page was not cut" if len(errors) == 1 else f"{len(errors)} pages were not cut"

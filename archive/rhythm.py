@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
-from math import exp, lgamma, log, sqrt
+from itertools import count, pairwise
+from math import comb, exp, lgamma, log, sqrt
 
 HOUR_S, DAY_S = 3600, 86_400
 CLUMP_S = 600  # what comes within ten minutes comes together
@@ -194,6 +194,15 @@ LEAST_AFTER = 4  # cases that show that it has changed
 LEAST_DROP = 0.4  # of the share of good cases
 LARGEST_P = 1e-6  # that both are of one kind (Fisher's exact test, one-sided)
 LOOKED_AT = 40  # of the cases before, in rows as long as those after; no earlier row may have been as bad
+
+
+def least_cases() -> int:
+    """So many cases it takes at the least before `drop` can find anything."""
+    return next(
+        total
+        for total in count(LEAST_BEFORE + LEAST_AFTER)
+        if any(comb(total, after) * LARGEST_P >= 1 for after in range(LEAST_AFTER, total - LEAST_BEFORE + 1))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
+from scrapy.settings import SETTINGS_PRIORITIES
 
-from archive.errors import BroadsheetError
+from archive.errors import BadInput, BroadsheetError
 from archive.fixtures.refusing import refuse_network
 from archive.recording.answers import Recording
 from crawler.contracts import FixtureContract
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+NAME = "BROADSHEET_REPLAY"
 # What waits, or opens a socket of its own, or answers instead of the files.
 STILL: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": HANDLERS,
@@ -43,15 +45,17 @@ class Replay:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        names = crawler.settings.getlist("BROADSHEET_REPLAY")
+        names = crawler.settings.getlist(NAME)
         self._is_check = "SCRAPY_CHECK" in os.environ
+        if not names and crawler.settings.getpriority(NAME) == SETTINGS_PRIORITIES["cmdline"]:
+            # `-s BROADSHEET_REPLAY=$FILE` with a variable that is empty must not become a live crawl.
+            _leave(BadInput(f"{NAME} names no file", hint=f"leave it out, or {NAME}=FILE"))
         if not names and not self._is_check:
             raise NotConfigured
         try:
             recording = Recording(Path(name) for name in names) if names else None
-        except BroadsheetError as e:  # Scrapy would show it as a traceback, and leave with 0
-            print(f"broadsheet: {e}", file=sys.stderr)
-            raise SystemExit(e.exit_code) from None
+        except BroadsheetError as e:
+            _leave(e)
         self._answers = Answers(recording)
         self._crawler = crawler
 
@@ -74,3 +78,9 @@ class Replay:
             # A fixture holds one robots.txt, of its day and host; what is checked is the callback.
             settings.set("ROBOTSTXT_OBEY", False, priority="cmdline")
             self._crawler.signals.connect(refuse_network, signals.engine_started)
+
+
+def _leave(error: BroadsheetError) -> NoReturn:
+    """Scrapy would show it as a traceback, and leave with 0."""
+    print(f"broadsheet: {error}", file=sys.stderr)
+    raise SystemExit(error.exit_code) from None

@@ -20,6 +20,7 @@ from archive.fixtures.page import PageTask, read
 from archive.model import ANSWERED, Extraction
 from archive.rules import Rules
 from archive.store.fixtures import page_captures
+from archive.store.folder import require_archive
 from archive.store.offers import front_of
 from archive.urls import normalise, origin_of
 from crawler import config
@@ -77,7 +78,10 @@ def sing(
     """Fetch the page of each fixture, and compare. `archive`: whose sites.toml says how its sites are asked.
 
     :raises CrawlFailed: the crawl itself could not be done.
+    :raises NotAnArchive: `archive` is none; its delays and contact must not be lost to a slip of the pen.
     """
+    if archive:
+        require_archive(archive)
     known = config.load(archive) if archive else config.Config()
     sites = _sites(chosen, known, delay_s)
     contact = check_contact(known, sites.sites, contact)

@@ -52,9 +52,16 @@ def replay_crawl(tmp_path_factory: pytest.TempPathFactory) -> ReplayCrawl:
     ) -> Replayed:
         """`arguments` and `settings` are for a spider (`-a` and `-s` of Scrapy), fit for JSON.
 
+        :raises ValueError: no file is named, and the crawl would not be a replay; or the spider cannot be imported.
         :raises subprocess.TimeoutExpired: the crawl took longer than `timeout_s`.
         """
         given = [warc] if isinstance(warc, (str, Path)) else warc
+        if not given:
+            raise ValueError("no WARC file is named: nothing would answer but the network")
+        if isinstance(what, type) and "<locals>" in what.__qualname__:
+            raise ValueError(
+                f"{what.__name__} is defined in a function: a process of its own imports it, by module"
+            )
         files = [str(Path(one).resolve()) for one in given]
         folder = tmp_path_factory.mktemp("replayed")
         if what is None or (isinstance(what, str) and what.startswith(("http://", "https://"))):

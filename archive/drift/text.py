@@ -8,6 +8,7 @@ from archive.drift.find import Change, Side
 from archive.drift.look import SiteDrift, why_command
 from archive.drift.template import TemplateChange
 from archive.render import columns, plain, wrap
+from archive.rhythm import least_cases
 from archive.store.observed import Observed
 
 SHOWN_PARTS = 3  # of a template's change, without --show
@@ -27,7 +28,7 @@ def site_text(found: SiteDrift, *, show: bool = False) -> str:
     if lasting:
         head += f"; {lasting} field{'s' if lasting != 1 else ''} got worse"
     elif not found.fields and not found.templates:
-        head += "; nothing changed"
+        head += f"; {_nothing(found)}"
     lines, shown = [head], set[tuple[str, str]]()
     for change in sorted(
         found.fields, key=lambda change: (not change.worse, change.ended is not None, change.day)
@@ -40,6 +41,14 @@ def site_text(found: SiteDrift, *, show: bool = False) -> str:
         if show:
             lines += _side_by_side(template.before, template.after, shown)
     return "\n".join(lines)
+
+
+def _nothing(found: SiteDrift) -> str:
+    """Why nothing is told: that may be since nothing could be."""
+    if not found.of_these:
+        return "nothing to compare"
+    least = least_cases()
+    return "nothing changed" if found.pages >= least else f"too few to tell a change, which takes {least} pages"
 
 
 def _change_line(change: Change) -> str:

@@ -161,6 +161,8 @@ def load(path: Path, *, required: bool) -> Thresholds:
     for word in TABLE.split("."):
         way = f"{way}.{word}".removeprefix(".")
         if word not in table:
+            if way == TABLE and table:  # a slip in its name would leave all thresholds out
+                raise reader.wrong(f"tool.broadsheet.{next(iter(table))}", f"is not known; [{TABLE}] is")
             if required:
                 raise ConfigInvalid(f"{path} has no table [{TABLE}]", hint="docs/regress.md shows one")
             return Thresholds(file=path)

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.drift.look import SiteDrift
+from archive.drift.text import site_text
 from archive.errors import Drifted
+from archive.rhythm import drop, least_cases
 from tests.conftest import ROOT, environment, run_broadsheet
 from tests.drift.conftest import LIB
 from tests.test_docs import commands
@@ -67,7 +70,16 @@ def test_since(changed: dict[str, Path]) -> None:
         "2 fields got worse" in run_broadsheet("drift", "--since", "2026-03", "--archive", archive, code=17).stdout
     )
     assert "nothing changed" in run_broadsheet("drift", "--since", "2026-03-16", "--archive", archive).stdout
-    assert "0 of 60 pages" in run_broadsheet("drift", "--since", "2030", "--archive", archive).stdout
+    later = run_broadsheet("drift", "--since", "2030", "--archive", archive).stdout
+    assert "0 of 60 pages" in later and "nothing to compare" in later and "nothing changed" not in later
+
+
+def test_pages_that_are_too_few_are_not_called_unchanged() -> None:
+    few = site_text(SiteDrift("courier", "2026-03-10", least_cases() - 1, 8))
+    assert few == "courier: 8 of 27 pages since 2026-03-10; too few to tell a change, which takes 28 pages"
+    assert "nothing changed" in site_text(SiteDrift("courier", "2026-03-10", least_cases(), 8))
+    usual = least_cases() - 8
+    assert drop([True] * usual + [False] * 8) and not drop([True] * (usual - 1) + [False] * 8)
 
 
 def test_mistakes_are_one_line(changed: dict[str, Path], tmp_path: Path) -> None:

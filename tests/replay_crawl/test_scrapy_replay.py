@@ -88,6 +88,12 @@ def test_a_file_that_is_none_is_said_in_a_line(project: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_no_file_is_no_live_crawl(project: Path) -> None:
+    done = scrapy(project, "crawl", "gazette", "-a", "url=https://x.example/", "-s", "BROADSHEET_REPLAY=")
+    assert done.returncode == 9
+    assert done.stderr.splitlines()[-1].startswith("broadsheet: BROADSHEET_REPLAY names no file")
+
+
 def test_faults_happen_again(project: Path) -> None:
     """A body that was cut, and bytes that are no HTTP."""
     url = "https://paper.example/"
@@ -111,7 +117,7 @@ def test_faults_happen_again(project: Path) -> None:
     assert json.loads((project / "items.json").read_text())[0]["headline"] == "Cut"
 
 
-HEAD = "from plain.spiders.gazette import GazetteSpider\nWARC, URL = 'site.warc.gz', {url!r}\n"
+HEAD = "import pytest\nfrom plain.spiders.gazette import GazetteSpider\nWARC, URL = 'site.warc.gz', {url!r}\n"
 TESTS_OF_SPIDERS = """
 def test_a_class(replay_crawl):
     replayed = replay_crawl(WARC, GazetteSpider, arguments={"url": URL}, settings={"ROBOTSTXT_OBEY": False})
@@ -125,6 +131,15 @@ def test_a_class(replay_crawl):
 def test_mistakes(replay_crawl):
     replayed = replay_crawl("nowhere.warc", "gazette")
     assert replayed.exit_code == 9 and "there is no such file" in replayed.log
+    for what in (None, GazetteSpider, URL):
+        with pytest.raises(ValueError, match="no WARC file is named"):
+            replay_crawl([], what)
+
+    class Inner(GazetteSpider):
+        pass
+
+    with pytest.raises(ValueError, match="Inner is defined in a function"):
+        replay_crawl(WARC, Inner)
 """
 TESTS_OF_SITES = """
 def test_a_site(replay_crawl):

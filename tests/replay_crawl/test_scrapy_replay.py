@@ -88,6 +88,7 @@ def test_a_file_that_is_none_is_said_in_a_line(project: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_faults_happen_again(project: Path) -> None:
     """A body that was cut, and bytes that are no HTTP."""
     url = "https://paper.example/"

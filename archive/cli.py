@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -26,7 +26,7 @@ from archive.cli_feed import feed
 from archive.cli_fixture import fixture
 from archive.cli_furniture import furniture
 from archive.cli_import import import_command
-from archive.cli_parts import archive_option, json_option, markdown_option, one_form, print_article
+from archive.cli_parts import archive_option, json_option, markdown_option, moment_or_day, one_form, print_article
 from archive.cli_parts import open_folder as _open
 from archive.cli_parts import print_json as _print_json
 from archive.cli_reextract import reextract
@@ -37,9 +37,6 @@ from archive.errors import BadInput, BroadsheetError, CrawlStopped, DamageFound,
 from archive.locate import archive_folder
 from archive.render import plain
 from archive.rules.command import rules_group
-
-if TYPE_CHECKING:
-    pass
 
 
 class Commands(click.Group):
@@ -115,8 +112,12 @@ def _leave(why: object, exit_code: int) -> NoReturn:
 @click.argument("query", nargs=-1, required=True)
 @archive_option
 @click.option("--site", metavar="NAME", help="Only articles of this site.")
-@click.option("--since", metavar="DATE", help="Published on or after this day, month or year.")
-@click.option("--until", metavar="DATE", help="Published on or before this day, month or year.")
+@click.option(
+    "--since", metavar="DATE", callback=moment_or_day, help="Published on or after this day, month or year."
+)
+@click.option(
+    "--until", metavar="DATE", callback=moment_or_day, help="Published on or before this day, month or year."
+)
 @click.option("--language", metavar="TAG", help="Only this language: en, de, ja ...")
 @click.option(
     "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Show at most so many."

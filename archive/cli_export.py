@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.cli_parts import archive_option, open_folder
+from archive.cli_parts import archive_option, moment_or_day, open_folder
 
 FORMATS = ("csv", "jsonl", "parquet")
 
@@ -17,8 +17,12 @@ FORMATS = ("csv", "jsonl", "parquet")
 @archive_option
 @click.option("--search", "query", metavar="QUERY", help="Only what broadsheet search finds, however many.")
 @click.option("--site", metavar="NAME", help="Only articles of this site.")
-@click.option("--since", metavar="DATE", help="Published on or after this day, month or year.")
-@click.option("--until", metavar="DATE", help="Published on or before this day, month or year.")
+@click.option(
+    "--since", metavar="DATE", callback=moment_or_day, help="Published on or after this day, month or year."
+)
+@click.option(
+    "--until", metavar="DATE", callback=moment_or_day, help="Published on or before this day, month or year."
+)
 @click.option("--language", metavar="TAG", help="Only this language: en, de, ja ...")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: what FILE ends in, else csv.")
 @click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from archive.cli_parts import archive_option, json_option, open_folder, print_json
+from archive.cli_parts import archive_option, json_option, moment_or_day, open_folder, print_json
 from archive.errors import BroadsheetError, FixturesDiffer, NotFound
 from archive.model import HELD, Verdict
 from archive.render import plain
@@ -55,7 +55,12 @@ def fixture() -> None:
     "--verdict", "verdicts", multiple=True, type=click.Choice([v.value for v in Verdict]),
     help="With --sample: pages of this verdict instead of articles. Repeatable.",
 )  # fmt: skip
-@click.option("--captured-at", metavar="TIME", help="The newest capture then or before (default: the newest).")
+@click.option(
+    "--captured-at",
+    metavar="TIME",
+    callback=moment_or_day,
+    help="The newest capture then or before (default: the newest).",
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default="fixtures", show_default=True, metavar="DIR",
     help="The folder to write to.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.cli_parts import archive_option, json_option, open_folder, print_json
+from archive.cli_parts import archive_option, json_option, moment_or_day, open_folder, print_json
 from archive.errors import BadInput, DamageFound
 
 if TYPE_CHECKING:
@@ -25,8 +25,18 @@ force_option = click.option("--force", is_flag=True, help="Replace FILE if it ex
 @click.command()
 @archive_option
 @click.option("--site", "sites", multiple=True, metavar="NAME", help="Only captures of this site. Repeatable.")
-@click.option("--since", metavar="DAY", help="Only what was captured on or after this day (UTC), month or year.")
-@click.option("--until", metavar="DAY", help="Only what was captured on or before this day, month or year.")
+@click.option(
+    "--since",
+    metavar="DAY",
+    callback=moment_or_day,
+    help="Only what was captured on or after this day (UTC), month or year.",
+)
+@click.option(
+    "--until",
+    metavar="DAY",
+    callback=moment_or_day,
+    help="Only what was captured on or before this day, month or year.",
+)
 @click.option("--search", metavar="QUERY", help="Only articles that `broadsheet search QUERY` finds.")
 @click.option("--article", "refs", multiple=True, metavar="ID|URL", help="Only this article. Repeatable.")
 @click.option("--title", metavar="TEXT", help="What the collection is called (default: the sites' names).")

@@ -82,6 +82,17 @@ def day(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     return value.strip()
 
 
+def moment_or_day(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A time with its zone, a day, or the beginning of one, as `archive.store` takes them."""
+    from archive.errors import BadInput
+    from archive.store.search import date_bound
+
+    try:
+        return None if value is None else date_bound(value)
+    except BadInput as e:
+        raise click.BadParameter(f"{e.message}: {e.hint}") from None
+
+
 @contextmanager
 def open_folder(archive_path: Path | None) -> Iterator[Archive]:
     """The archive that a command means, for reading; damage met on the way is an error for people."""

@@ -115,8 +115,12 @@ def _compared(fetched: store.Archive, path: Path, expected: Expected, rules: Rul
         extraction = _read(fetched, page.url, page.captured_at, rules)
     except BroadsheetError as e:
         return Sung(path, expected.site, expected.url, error=_why(fetched, expected.url, e))
-    differences = tuple(each for each in check(expected, extraction) if _counts(each))
-    return Sung(path, expected.site, expected.url, differences, extraction.error)
+    return Sung(path, expected.site, expected.url, compare(expected, extraction), extraction.error)
+
+
+def compare(expected: Expected, extraction: Extraction) -> tuple[Difference, ...]:
+    """What a live page says that is not expected, and that no editor changes."""
+    return tuple(each for each in check(expected, extraction) if _counts(each))
 
 
 def _read(fetched: store.Archive, url: str, captured_at: str, rules: Rules) -> Extraction:

@@ -50,7 +50,7 @@ HEADER = """\
 #   exclude = ['/video/']  # ... and never those
 #   hosts = []             # more hosts that belong to the site
 #   requisites = false     # true: also the pictures, styles and fonts of pages, for replay
-#   every = ["15m", "1d"]  # least and longest time between two visits of a feed, section or front page
+#   every = ["15m", "6h"]  # least and longest time between two visits of a feed, section or front page
 #   revisit = ["1h", "6h", "1d", "7d", "30d"]  # ages at which articles are looked at again; [] for never
 #   respect = []           # do not keep pages whose publisher says so: "noarchive", "noai", "noimageai", "noindex",
 #                          # "tdm-reservation", or "robots:gptbot" for what robots.txt forbids an agent
@@ -82,7 +82,7 @@ class Site:
     allow_addresses: tuple[str, ...] = ()
     requisites: bool = False
     respect: tuple[str, ...] = ()
-    every: tuple[str, ...] = ("15m", "1d")
+    every: tuple[str, ...] = ("15m", "6h")
     revisit: tuple[str, ...] = ("1h", "6h", "1d", "7d", "30d")
     quiet: tuple[str, ...] = ()
 
@@ -207,7 +207,7 @@ def _check_values(where: str, entry: dict[str, Any]) -> None:
     if "every" in entry and (
         len(entry["every"]) != 2 or not 0 < seconds(entry["every"][0]) <= seconds(entry["every"][1])
     ):
-        raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "1d"]')
+        raise ConfigInvalid(f"{where} every must be the least and the longest time", hint='every = ["15m", "6h"]')
     for text in entry.get("respect", []):
         agent = text.removeprefix(OF_ROBOTS)
         if text not in SIGNALS and (agent == text or token_of(agent) != agent.lower()):

@@ -52,6 +52,7 @@ class Runner:
         self.folder, self.words, self.say = folder, list(words), say
         self.state = State()
         self._stopping = threading.Event()
+        self._crawled_with: int | None = None  # state of sites.toml that the last crawl came to know
         self._crawl: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
@@ -88,6 +89,8 @@ class Runner:
         if not sites:
             raise ConfigInvalid("sites.toml names no site", hint="broadsheet add URL")
         when = next_due(self.folder, list(sites))
+        if self._crawled_with not in (None, _changed(self.folder)):
+            when = datetime.now(UTC)  # what it names now, a crawl enters
         self.state.next_due = when.timestamp() if when else None
         if when is None:
             return LOOK_EVERY_S, "nothing will be due by itself: sites.toml asks for no visits"
@@ -110,6 +113,7 @@ class Runner:
             [*command, *self.words], stdout=subprocess.PIPE, text=True, start_new_session=True, cwd=Path.cwd()
         )
         self.state.crawling = True
+        crawls_with = _changed(self.folder)
         if self._stopping.is_set():  # the signal came before the process
             self.stop()
         said = self._finished(self._crawl)
@@ -121,6 +125,7 @@ class Runner:
         self.say(_told(code, summary))
         if code not in CRAWLED:
             return LOCKED_S if code == ArchiveLocked.exit_code else TROUBLE_S
+        self._crawled_with = crawls_with
         return REST_S if summary and sum(summary.get("outcomes", {}).values()) else IDLE_S
 
     def _finished(self, crawl: subprocess.Popen[str]) -> str:

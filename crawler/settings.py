@@ -19,6 +19,7 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+ADDONS = {"crawler.addon.Replay": 0}  # for `scrapy check`; a crawl that it would answer is refused
 EXTENSIONS = {"crawler.archivist.Archivist": 0}
 HTTPCACHE_ENABLED = False  # a cached answer has no capture
 COMPRESSION_ENABLED = False  # bodies are decoded once, in the worker processes, under limits

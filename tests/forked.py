@@ -25,11 +25,11 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTED = (
-    "archive.shingles", "archive.store.migrations", "crawler.add", "crawler.archivist", "crawler.cli", "crawler.demo",
-    "crawler.fetch", "crawler.progress", "crawler.report", "crawler.run", "crawler.spiders.news", "crawler.tour",
-    "scrapy.dupefilters", "scrapy.logformatter", "scrapy.pqueues", "scrapy.squeues", "scrapy.statscollectors",
+    "archive.shingles", "archive.store.migrations", "crawler.add", "crawler.addon", "crawler.archivist",
+    "crawler.cli", "crawler.demo", "crawler.fetch", "crawler.progress", "crawler.report", "crawler.run",
+    "crawler.spiders.news", "crawler.tour", "scrapy.dupefilters", "scrapy.logformatter", "scrapy.pqueues",
+    "scrapy.squeues", "scrapy.statscollectors",
 )  # fmt: skip
-START_S = 60.0
 
 
 def run(

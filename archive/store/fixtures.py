@@ -46,7 +46,7 @@ _FEED = """SELECT sighting.capture_id FROM sighting JOIN feed USING (feed_id)
     JOIN capture ON capture.capture_id = sighting.capture_id
   WHERE sighting.url_id IN (SELECT value FROM json_each(?)) AND capture.lost_at IS NULL
   ORDER BY CASE feed.kind WHEN 'rss' THEN 0 WHEN 'atom' THEN 0 WHEN 'json' THEN 0 WHEN 'news-sitemap' THEN 1
-    WHEN 'section' THEN 2 WHEN 'front' THEN 3 ELSE 4 END, sighting.seen_at DESC, sighting.sighting_id DESC LIMIT 1"""
+    WHEN 'section' THEN 2 WHEN 'front' THEN 3 ELSE 4 END, sighting.last_seen DESC, sighting.sighting_id DESC LIMIT 1"""
 
 MOST_REDIRECTS = 5  # of a robots.txt, RFC 9309 clause 2.3.1.2
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Found, PageKind, RefersTo, Robots
@@ -132,9 +132,11 @@ def due(
 
 
 def _due_url(found: tuple[Any, ...]) -> DueUrl:
-    due_url, original_facts = DueUrl(*found[:-4]), found[-4:]
-    original = RefersTo(*original_facts) if original_facts[0] else None
-    return replace(due_url, kind=PageKind(due_url.kind), refers_to=original)
+    url_id, url, site_id, kind, depth, redirects, attempts, etag, last_modified, signals, *original = found
+    refers_to = RefersTo(*original) if original[0] else None
+    return DueUrl(
+        url_id, url, site_id, PageKind(kind), depth, redirects, attempts, etag, last_modified, signals, refers_to
+    )
 
 
 def _narrowed(sql: str, seeds_only: bool) -> str:

@@ -43,7 +43,7 @@ _LISTED = """SELECT feed.feed_id, sighting.url_id, min(seen_at), min(position), 
 # The listings that are visited by schedule; not those that a person or robots.txt took out.
 _FEEDS = f"""SELECT feed.feed_id, url.url_id, url.url, feed.kind, url.kind, feed.failures, feed.entries,
     coalesce(feed.error, last.detail), last.outcome, last.status, url.last_fetch,
-    (SELECT max(seen_at) FROM sighting WHERE sighting.feed_id = feed.feed_id),
+    (SELECT max(last_seen) FROM sighting WHERE sighting.feed_id = feed.feed_id),
     (SELECT max(started_at) FROM attempt WHERE attempt.url_id = url.url_id AND outcome = 'unchanged'),
     (SELECT redirect_to FROM capture WHERE capture.capture_id = last.capture_id)
   FROM feed JOIN url USING (url_id) LEFT JOIN attempt AS last ON last.attempt_id =

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
@@ -27,11 +28,14 @@ _MOVED = """UPDATE url SET state = 'due', attempts = 0, due_at = NULL, next_visi
     (SELECT claimed_modified FROM sighting WHERE url_id = ?1 AND feed_id = ?2 AND claimed_modified IS NOT NULL
      ORDER BY sighting_id DESC LIMIT 1), iif(datetime(?3) <= datetime(last_fetch), ?3, ''))"""
 _RESTS = "UPDATE url SET next_visit = NULL WHERE url_id = ? AND state IN ('done', 'failed') AND depth > 0"
-# Of what was taken down, only that it was listed is kept.
-_SIGHTING = """INSERT INTO sighting (url_id, feed_id, capture_id, seen_at, position, link_text, claimed_title,
-    claimed_published, claimed_modified)
-  SELECT ?1, ?2, ?3, ?4, ?5, iif(is_gone, NULL, ?6), iif(is_gone, NULL, ?7), ?8, ?9
-  FROM (SELECT excluded_by IS 'takedown' AS is_gone FROM url WHERE url_id = ?1)"""
+_READING_BEFORE = """SELECT sighting_id, url_id, link_text, claimed_title, claimed_published, claimed_modified
+  FROM sighting WHERE feed_id = ?1
+    AND last_seen = (SELECT max(last_seen) FROM sighting WHERE feed_id = ?1 AND last_seen < ?2)"""
+_STILL = "UPDATE sighting SET last_seen = ?1, position = min(position, ?2) WHERE sighting_id = ?3"
+_SIGHTING = """INSERT INTO sighting (url_id, link_text, claimed_title, claimed_published, claimed_modified, feed_id,
+  capture_id, seen_at, last_seen, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)"""
+_TAKEN_DOWN = """SELECT url_id FROM url
+  WHERE url_id IN (SELECT value FROM json_each(?)) AND excluded_by = 'takedown'"""
 
 
 def write_listing(
@@ -42,7 +46,7 @@ def write_listing(
     seen_at: str,
     children: Entered,
 ) -> tuple[int, Listing] | None:
-    """The row of a feed and one sighting for each URL it listed -> its number, and what the visit brought.
+    """The row of a feed and the sightings of the URLs it listed -> its number, and what the visit brought.
 
     None if the page is no listing, leads elsewhere, or was not asked: what is known of it stays. `children`: what
     became of the URLs that it names.
@@ -69,19 +73,37 @@ def write_listing(
     ).fetchone()
     if not p.imported:
         _ask_what_moved(connection, feed_id, listed, ids)
-    connection.executemany(
-        _SIGHTING,
-        [
-            row(ids[url], feed_id, capture_id, seen_at, found.position, one_line(found.link_text),
-                one_line(found.claimed_title), found.claimed_published, found.claimed_modified)
-            for found in listed
-            if (url := clean(found.url)) in ids
-        ],
-    )  # fmt: skip
+    _write_sightings(connection, feed_id, capture_id, seen_at, [(ids.get(clean(f.url)), f) for f in listed])
     is_read = p.outcome is Outcome.UNCHANGED or (was_read and (error is None or bool(entries)))
     urls = {clean(found.url) for found in listed}
     new = sum(url in urls and reason is None for url, reason in children.new.items())
     return feed_id, Listing(kind, is_read, new)
+
+
+def _write_sightings(
+    connection: sqlite3.Connection,
+    feed_id: int,
+    capture_id: int | None,
+    seen_at: str,
+    listed: Sequence[tuple[int | None, Found]],
+) -> None:
+    """What the reading before said just so goes on; the rest begins."""
+    before = {tuple(key): number for number, *key in connection.execute(_READING_BEFORE, (feed_id, seen_at))}
+    ids = [url_id for url_id, _ in listed if url_id is not None]
+    gone = {url_id for (url_id,) in connection.execute(_TAKEN_DOWN, (json.dumps(ids),))}
+    positions: dict[tuple[object, ...], int | None] = {}
+    for url_id, found in listed:
+        if url_id is not None:
+            # Of what was taken down, only that it was listed is kept.
+            texts = (None, None) if url_id in gone else (one_line(found.link_text), one_line(found.claimed_title))
+            positions.setdefault(
+                row(url_id, *texts, found.claimed_published, found.claimed_modified), found.position
+            )
+    still = [(seen_at, position, before[key]) for key, position in positions.items() if key in before]
+    connection.executemany(_STILL, still)
+    listing = (feed_id, capture_id, seen_at)
+    new = [(*key, *listing, position) for key, position in positions.items() if key not in before]
+    connection.executemany(_SIGHTING, new)
 
 
 def _ask_what_moved(

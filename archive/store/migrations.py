@@ -125,6 +125,37 @@ def m005_rest(db: Database) -> None:
     run(db, "" if "rest" in db.table_names() else _made("rest"), 5)
 
 
+@migrations()
+def m006_sightings_that_last(db: Database) -> None:
+    """One sighting for all readings of a feed that say the same. A new database has it."""
+    if "last_seen" not in {column.name for column in db["sighting"].columns}:
+        made = map(_made, ("sighting", "sighting_url", "sighting_feed", "url_site", "url_undone"))
+        drop = "".join(f"DROP INDEX {name};\n" for name in ("sighting_url", "sighting_feed", "url_site"))
+        sighting, *rest = made
+        renamed = f"{drop}ALTER TABLE sighting RENAME TO reading;\n{sighting}"
+        run(db, f"{renamed}{_SIGHTINGS}DROP TABLE reading;\n{''.join(rest)}", 6)
+    run(db, "", 6)
+
+
+# Readings of a feed are numbered; while a URL has the same claims in one after the other, the difference between their
+# count and its own stays the same.
+_SIGHTINGS = """
+INSERT INTO sighting (sighting_id, url_id, feed_id, capture_id, seen_at, last_seen, position, link_text, claimed_title,
+    claimed_published, claimed_modified)
+  WITH numbered AS (
+    SELECT *, dense_rank() OVER (PARTITION BY feed_id ORDER BY seen_at)
+      - dense_rank() OVER (PARTITION BY feed_id, url_id, link_text, claimed_title, claimed_published, claimed_modified
+                           ORDER BY seen_at) AS stay
+    FROM reading),
+  lasting AS (
+    SELECT min(sighting_id) AS sighting_id, min(seen_at) AS since, max(seen_at) AS until, min(position) AS foremost
+    FROM numbered
+    GROUP BY feed_id, url_id, link_text, claimed_title, claimed_published, claimed_modified, stay)
+  SELECT sighting_id, url_id, feed_id, capture_id, since, until, foremost, link_text, claimed_title, claimed_published,
+    claimed_modified
+  FROM lasting JOIN reading USING (sighting_id) ORDER BY sighting_id;
+"""
+
 _RECIPE_OF_CAPTURES = """
 UPDATE capture SET recipe_id = (SELECT recipe_id FROM version WHERE version.version_id = capture.version_id)
   WHERE version_id IS NOT NULL;

@@ -72,7 +72,7 @@ def _listed(db: Database, feed_id: int) -> tuple[str | None, int, frozenset[int]
     """-> newest date, dates, URLs."""
     rows = db.conn.execute(
         """SELECT url_id, claimed_published, claimed_modified FROM sighting WHERE feed_id = ?1
-           AND seen_at = (SELECT max(seen_at) FROM sighting WHERE feed_id = ?1)""",
+           AND last_seen = (SELECT max(last_seen) FROM sighting WHERE feed_id = ?1)""",
         row(feed_id),
     ).fetchall()
     dates = [published or modified for _, published, modified in rows if published or modified]

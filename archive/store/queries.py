@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -218,7 +219,12 @@ def warc_files(db: Database) -> list[StoredWarcFile]:
 def status(db: Database) -> list[SiteStatus]:
     """Each site: what is due, held, captured, failed and excluded, with the reasons."""
     connection = db.conn
-    states = _grouped(connection, "SELECT site_id, state, count(*) FROM url GROUP BY site_id, state")
+    states = _grouped(
+        connection,
+        """SELECT site_id, 'known', count(*) FROM url GROUP BY site_id
+           UNION ALL SELECT site_id, state, count(*) FROM url
+             WHERE state = 'due' OR state = 'excluded' OR state = 'failed' GROUP BY site_id, state""",
+    )
     excluded = _grouped(
         connection,
         """SELECT site_id, coalesce(excluded_by, 'unknown'), count(*) FROM url WHERE state = 'excluded'
@@ -241,12 +247,13 @@ def status(db: Database) -> list[SiteStatus]:
     sites = connection.execute("SELECT site_id, name, title, homepage FROM site ORDER BY name").fetchall()
     out = []
     for site_id, name, title, homepage in sites:
-        state = states.get(site_id, {})
+        state = Counter(states.get(site_id, {}))
+        done = state["known"] - state["due"] - state["excluded"] - state["failed"]
         last_fetch, last_crawl = _last(connection, site_id)
         out.append(
             SiteStatus(
-                site_id=site_id, name=name, title=title, homepage=homepage, known=sum(state.values()),
-                done=state.get("done", 0), due=state.get("due", 0), held=held.get(site_id, 0),
+                site_id=site_id, name=name, title=title, homepage=homepage, known=state["known"],
+                done=done, due=state["due"], held=held.get(site_id, 0),
                 captured=captured.get(site_id, 0), failed=failed.get(site_id, {}),
                 excluded=excluded.get(site_id, {}), last_fetch=last_fetch, last_crawl=last_crawl,
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from archive.store.views import TRIGGERS, VIEWS
 
 # What `pragma user_version` says of an archive made by this version; a higher number is a newer Broadsheet.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # What `pragma application_id` says of every archive: "BRSH" in ASCII.
 APPLICATION_ID = 0x42525348
@@ -74,7 +74,11 @@ CREATE INDEX url_due_at ON url(due_at, site_id) WHERE state = 'due' AND kind <> 
 CREATE INDEX url_next_visit ON url(next_visit, site_id) WHERE next_visit IS NOT NULL;
 CREATE INDEX url_listing ON url(site_id, kind) WHERE kind IN ('front', 'section', 'feed');
 CREATE INDEX url_surt ON url(surt);
-CREATE INDEX url_site ON url(site_id, state, excluded_by);
+CREATE INDEX url_site ON url(site_id);
+-- Without what is done, which is nearly all: so making some of that due is a matter of few pages. The condition is one
+-- that SQLite finds again in "state = 'failed'" (https://www.sqlite.org/partialindex.html, section 3).
+CREATE INDEX url_undone ON url(site_id, state, excluded_by)
+  WHERE state = 'due' OR state = 'excluded' OR state = 'failed';
 CREATE INDEX url_article ON url(article_id) WHERE article_id IS NOT NULL;
 
 CREATE TABLE feed (                     -- any listing a site offers: feeds, sitemaps, section and front pages
@@ -96,20 +100,21 @@ CREATE TABLE feed (                     -- any listing a site offers: feeds, sit
   error TEXT                            -- what was wrong with it then
 ) STRICT;
 
-CREATE TABLE sighting (                 -- one listing of a URL in a feed at a time
+CREATE TABLE sighting (                 -- one listing of a URL in a feed, for as long as it stood there unchanged
   sighting_id INTEGER PRIMARY KEY,
   url_id INTEGER NOT NULL REFERENCES url(url_id),
   feed_id INTEGER NOT NULL REFERENCES feed(feed_id),
-  capture_id INTEGER REFERENCES capture(capture_id),  -- the capture of the feed that says so
+  capture_id INTEGER REFERENCES capture(capture_id),  -- the capture of the feed that said so first
   seen_at TEXT NOT NULL,
-  position INTEGER NOT NULL,            -- 1 is the first
+  last_seen TEXT NOT NULL,              -- when the feed, read again and again from `seen_at` on, last said the same
+  position INTEGER NOT NULL,            -- 1 is the first; the foremost that it had meanwhile
   link_text TEXT,
   claimed_title TEXT,
   claimed_published TEXT,
   claimed_modified TEXT
 ) STRICT;
 CREATE INDEX sighting_url ON sighting(url_id, seen_at);
-CREATE INDEX sighting_feed ON sighting(feed_id, seen_at);
+CREATE INDEX sighting_feed ON sighting(feed_id, last_seen);
 
 CREATE TABLE robots (                   -- what robots.txt of one origin said; RFC 9309
   origin TEXT PRIMARY KEY,              -- scheme://host[:port]

@@ -156,8 +156,11 @@ def doom(db: Database, of: Target) -> Doom:
         )
     }
     (listings,) = connection.execute(
-        """SELECT count(DISTINCT capture_id) FROM sighting JOIN url USING (url_id)
-           WHERE url IN (SELECT value FROM json_each(?)) AND capture_id NOT IN (SELECT value FROM json_each(?))""",
+        """SELECT count(DISTINCT attempt.capture_id) FROM url CROSS JOIN sighting USING (url_id)
+             JOIN feed USING (feed_id) CROSS JOIN attempt ON attempt.url_id = feed.url_id
+               AND started_at BETWEEN sighting.seen_at AND sighting.last_seen AND outcome = 'archived'
+           WHERE url.url IN (SELECT value FROM json_each(?))
+             AND attempt.capture_id NOT IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(urls)), _json(doomed)),
     ).fetchone()
     captures = tuple(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
 QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
+RARER = 4  # the most between two visits of sitemaps, and of what fails: so many times that of other listings
 RULES_OLD_S = 12 * HOUR  # then robots.txt is read again
 GIVE_UP_S = 30 * DAY  # for so long a page must have failed, or a listing been gone, to be asked no more
 LEAST_TRIES = 5  # in that time: between two of them it may have waited long for its turn
@@ -69,8 +70,12 @@ class Schedule:
     """How often a site is asked: its listings, and its articles at which ages after they were first captured."""
 
     least_s: int = 15 * MINUTE  # between two visits of a listing
-    most_s: int = DAY
+    most_s: int = 6 * HOUR  # silence of a site can be told no sooner
     ladder_s: tuple[int, ...] = (HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
+
+    def longest_s(self, kind: str) -> int:
+        """The most between two visits of a listing of that kind: sitemaps are long, and name what others name too."""
+        return RARER * self.most_s if kind in FIRST_INTERVAL_S else self.most_s
 
     def ages_s(self, curve: Sequence[Sequence[int]], url: str) -> list[int]:
         """The ages at which this article is looked at, by what visits at those ages have found so far.
@@ -137,7 +142,7 @@ def after_listing(
         interval_s = FIRST_INTERVAL_S.get(visit.kind, HOUR)
     elif visit.read:
         interval_s = round(interval_s * (QUICKER if visit.new else SLOWER))
-    interval_s = max(schedule.least_s, min(interval_s, schedule.most_s))
+    interval_s = max(schedule.least_s, min(interval_s, schedule.longest_s(visit.kind)))
     if visit.read:
         unchanged, failures = 0 if visit.new else unchanged + 1, 0
     else:
@@ -148,7 +153,7 @@ def after_listing(
         (interval_s, unchanged, failures, visit.new, at, feed_id),
     )
     # Linear: at long intervals a doubling would soon mean never (Media Cloud's rss-fetcher learnt this).
-    wait_s = interval_s if visit.read else min(interval_s * (1 + failures), max(schedule.most_s, interval_s))
+    wait_s = interval_s if visit.read else min(interval_s * (1 + failures), RARER * schedule.most_s)
     has_ended = may_end and _in_vain(connection, _GONE, url_id, at)[1]
     _enter(connection, url_id, at, None if has_ended else _shaken(wait_s, url, at))
 
@@ -197,7 +202,7 @@ def after_failure(
     """
     (url,) = connection.execute("SELECT url FROM url WHERE url_id = ?", (url_id,)).fetchone()
     failing_s, has_ended = _in_vain(connection, _FAILING, url_id, at)
-    wait_s = min(max(HOUR, failing_s), 7 * DAY if may_end else schedule.most_s)
+    wait_s = min(max(HOUR, failing_s), 7 * DAY if may_end else RARER * schedule.most_s)
     _enter(connection, url_id, at, None if has_ended and may_end else _shaken(wait_s, url, at))
 
 

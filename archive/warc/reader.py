@@ -36,8 +36,8 @@ _LONGEST_HEAD = 1 << 20
 class Damage(DamageFound):
     """Bytes that are no record: in which file, from which offset, and what is wrong with them."""
 
-    def __init__(self, path: Path, offset: int, what: str) -> None:
-        super().__init__(f"{path}: at byte {offset}: {what}")
+    def __init__(self, path: Path, offset: int, what: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{path}: at byte {offset}: {what}", hint=hint)
         self.path = path
         self.offset = offset
         self.what = what

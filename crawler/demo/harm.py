@@ -212,9 +212,10 @@ def _no_description(root: HtmlElement, _: int) -> None:
     drop_meta(root, "description", "og:description")
 
 
+JSON_LD = ("keywords", "headline", "authors", "date_published", "date_modified")
 HARMFUL = (
-    TemplateChange("JSON-LD removed", "courier", _no_json_ld, ("keywords", "headline", "authors", "date_published")),
-    TemplateChange("JSON-LD broken", "courier", _broken_json_ld, ("keywords", "headline", "authors", "date_published")),
+    TemplateChange("JSON-LD removed", "courier", _no_json_ld, JSON_LD),
+    TemplateChange("JSON-LD broken", "courier", _broken_json_ld, JSON_LD),
     TemplateChange("byline removed", "courier", _no_byline, ("authors", "byline_raw")),
     TemplateChange("byline moved to the footer", "newsline", _moved_byline, ("authors", "byline_raw")),
     TemplateChange("attributes renamed", "samachar", _renamed, ("authors", "byline_raw", "date_published")),

@@ -10,7 +10,8 @@ from typing import Any
 from lxml import html as markup
 from lxml.html import HtmlElement
 
-Edit = Callable[[HtmlElement, int], None]  # of a page, and which one it is after the change, from 0
+OLDER = -1  # the number of a page that was published before the change, and is asked for again
+Edit = Callable[[HtmlElement, int], None]  # of a page, and which one it is after the change, from 0, or OLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class TemplateChange:
     fields: tuple[str, ...] = ()
 
     def apply(self, page: bytes, number: int = 0) -> bytes:
-        """The page (UTF-8) after the change; `number`: of those after it, from 0."""
+        """The page (UTF-8) after the change; `number`: of those published after it, from 0, or OLDER."""
         root = markup.document_fromstring(page.decode())
         self.edit(root, number)
         changed: bytes = markup.tostring(root, encoding="utf-8", doctype="<!DOCTYPE html>")

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from crawler.demo.harm import HARMFUL
 from crawler.demo.harmless import HARMLESS
-from crawler.demo.page_edits import TemplateChange
+from crawler.demo.page_edits import OLDER, TemplateChange
 
-__all__ = ["HARMFUL", "HARMLESS", "TemplateChange"]
+__all__ = ["HARMFUL", "HARMLESS", "OLDER", "TemplateChange"]

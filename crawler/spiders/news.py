@@ -2,6 +2,7 @@
 
     scrapy crawl news -a site=NAME                 # a site of sites.toml, in the archive of BROADSHEET_ARCHIVE
     scrapy crawl news -a site=NAME -O articles.jsonl
+    scrapy check news                              # parse against a fixture, offline
 
 The page is read in a worker process before `parse` is called, so a callback has nothing to parse.
 """
@@ -9,7 +10,7 @@ The page is read in a worker process before `parse` is called, so a callback has
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,10 @@ import scrapy
 from scrapy.http import Response
 
 from archive.errors import BroadsheetError
-from archive.model import Outcome
+from archive.model import Exchange, Extraction, Outcome, PageKind
+from archive.pipeline import reread
 from crawler.frontier import Claim, Frontier
-from crawler.replay import Replay
+from crawler.replay import EXCHANGE, FIXTURE, Replay
 from crawler.session import conditional_headers
 
 if TYPE_CHECKING:
@@ -63,16 +65,23 @@ class NewsSpider(scrapy.Spider):
             )
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[dict[str, Any]]:
-        """Wait until the page is on disk; then yield its clean record, if it is an article."""
+        """Wait until the page is on disk; then yield its clean record, if it is an article.
+
+        @fixture tests/fixtures/pages/late-frost.expected.toml
+        @returns items 1 1
+        @scrapes url site
+        """
         claim: Claim | None = response.meta.get("claim")
         if claim is None:
+            for item in _of_fixture(response):
+                yield item
             return
         try:
             page = await claim.done
         except BroadsheetError:  # the disk failed; the crawl is being stopped and says so
             return
-        if page.extraction is not None and page.extraction.article is not None:
-            yield {"url": page.job.url, "site": page.job.site, **asdict(page.extraction.article)}
+        for item in _items(page.job.url, page.job.site, page.extraction):
+            yield item
 
     async def failed(self, failure: Failure) -> None:
         """A request that never reached the download handler (dropped, or stopped early) still gets its outcome."""
@@ -85,3 +94,16 @@ class NewsSpider(scrapy.Spider):
                 self.frontier.fetched(claim, 0)
         with suppress(BroadsheetError):
             await claim.done
+
+
+def _items(url: str, site: str, extraction: Extraction | None) -> Iterator[dict[str, Any]]:
+    if extraction is not None and extraction.article is not None:
+        yield {"url": url, "site": site, **asdict(extraction.article)}
+
+
+def _of_fixture(response: Response) -> Iterator[dict[str, Any]]:
+    """What `scrapy check` asked for is in no archive: it is read here, by the code of the worker processes."""
+    exchange: Exchange | None = response.meta.get(EXCHANGE)
+    if exchange is not None:
+        page = reread(exchange, exchange.url, PageKind.PAGE, None)
+        yield from _items(exchange.url, response.meta[FIXTURE].site, page.extraction)

@@ -4,6 +4,9 @@
 set -eu
 pytest --page-fixtures fixtures
 broadsheet rules check rules
+if [ -f scrapy.cfg ]; then
+    scrapy check
+fi
 if [ -f base.json ] && [ -f "${BROADSHEET_ARCHIVE:-news}/archive.db" ]; then
     broadsheet regress --archive "${BROADSHEET_ARCHIVE:-news}" --rules rules --against base.json --junit regress.xml
 fi

@@ -49,12 +49,21 @@ class World:
             self.archive(TemplateChange("nothing", publisher, lambda root, number: None)).rename(folder)
         return folder
 
+    def old(self, publisher: str) -> Path:
+        """The archive of a publisher up to the change; made once."""
+        folder = self.folder / f"old-{publisher}"
+        if not folder.exists():
+            store.create(folder)
+            _take_in(folder, publisher, self._pages(publisher, 0, BEFORE), 0)
+        return folder
+
+    def old_pages(self, publisher: str) -> dict[str, bytes]:
+        """{URL: page} of those before the change."""
+        return dict(self._pages(publisher, 0, BEFORE))
+
     def archive(self, change: TemplateChange) -> Path:
         """A new archive in which the change was made on `day_of(BEFORE)`."""
-        old = self.folder / f"old-{change.publisher}"
-        if not old.exists():
-            store.create(old)
-            _take_in(old, change.publisher, self._pages(change.publisher, 0, BEFORE), 0)
+        old = self.old(change.publisher)
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(old, new)
@@ -105,12 +114,18 @@ def _job(
     archive: store.Archive, site_id: int, crawl_id: int, host: str, url: str, page: bytes, number: int
 ) -> Job:
     when = _time(number)
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
-    path = "/" + url.split("/", 3)[3]
-    asked = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-    exchange = Exchange(url=url, request=asked, response=head.encode() + page, started=when, fetch_ms=7)
+    exchange = exchange_of(url, page, when)
     due = store.ensure_url(archive.db, site_id, Found(url, PageKind.PAGE, depth=1), now=when)
     return Job(
         due.url_id, url, site_id, host.partition(".")[0], PageKind.PAGE, when, Outcome.ARCHIVED, (exchange,),
         crawl_id=crawl_id, scope=Scope((host,)), depth=1,
     )  # fmt: skip
+
+
+def exchange_of(url: str, page: bytes, when: datetime) -> Exchange:
+    """A page as it is fetched at a time."""
+    host = url.split("/")[2]
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
+    path = "/" + url.split("/", 3)[3]
+    asked = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    return Exchange(url=url, request=asked, response=head.encode() + page, started=when, fetch_ms=7)

@@ -111,4 +111,5 @@ def test_each_harmful_change_is_told_and_no_harmless_one() -> None:
         capture_output=True, text=True, check=False, timeout=880, env=environment(), cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].endswith("missed 0, quiet 26, alarm 0")
+    assert done.stdout.splitlines()[-1].endswith("absorbed 1, missed 0, quiet 26, alarm 0")
+    assert done.stdout.splitlines()[-1].startswith("both 15, drift 9, "), "as the page on drift says"

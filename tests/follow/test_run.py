@@ -112,13 +112,18 @@ def test_it_crawls_what_is_due_and_tells_prometheus(tmp_path: Path, site: Site) 
 @pytest.mark.slow
 def test_it_sees_what_is_edited(tmp_path: Path, site: Site) -> None:
     folder = archive_of(tmp_path / "news", site.url)
-    with running(folder) as run, serve({}) as second:
+    feed = b'<rss version="2.0"><channel><title>More</title></channel></rss>'
+    pages = {"/more.xml": (200, {"Content-Type": "application/rss+xml"}, feed)}
+    with running(folder) as run, serve(pages) as second:
         assert "13 fetched, 10 new articles" in run.until("fetched")
         assert run.until("next visit")
         follow(folder, "paper1", second.url)
         assert run.until("sites.toml has changed")
         assert "13 fetched, 10 new articles" in run.until("fetched")
         assert len(site.hits) == 12  # nothing of the first was due
+        toml = folder / "sites.toml"
+        toml.write_text(toml.read_text() + f'feeds = ["{second.url}more.xml"]\n')
+        assert "1 fetched" in run.until("fetched")
         (folder / "sites.toml").write_text("[sites.paper0]\n")
         assert "needs url" in run.until("waiting: ")
         assert run.ended(signal.SIGTERM) < 10

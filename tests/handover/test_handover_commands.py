@@ -57,7 +57,6 @@ def test_without_options_the_file_has_the_archives_name_and_lies_here(
         (("--site", "nobody"), 8, "no site is called 'nobody'"),
         (("--article", "999"), 8, "there is no article 999"),
         (("--article", "https://nowhere.example/"), 8, "no article is held of https://nowhere.example/"),
-        (("--since", "yesterday"), 9, "'yesterday' is no date"),
         (("--search", "!?"), 9, "there is no word in the query to search for"),
     ],
 )
@@ -66,6 +65,15 @@ def test_nothing_is_selected(
 ) -> None:
     target = tmp_path / "x.wacz"
     assert said in refused(broadsheet, code, "wacz", "--archive", archive, "-o", target, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("wacz",), ("search", "council"), ("export",)])
+def test_a_wrong_date_is_a_mistake_of_usage(
+    words: tuple[str, ...], archive: Path, tmp_path: Path, broadsheet: Any
+) -> None:
+    done = broadsheet(*words, "--archive", archive, "--since", "yesterday", code=2, cwd=tmp_path)
+    assert "'yesterday' is no date: write 2024" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

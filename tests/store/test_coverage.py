@@ -304,7 +304,8 @@ def made_up(facts: list[Any], seen: list[Any]) -> Maker:
         )
     for number, feed, second, claimed in seen:
         c.execute(
-            "INSERT INTO sighting (url_id, feed_id, seen_at, position, claimed_published) VALUES (?, ?, ?, 1, ?)",
+            """INSERT INTO sighting (url_id, feed_id, seen_at, last_seen, position, claimed_published)
+               VALUES (?1, ?2, ?3, ?3, 1, ?4)""",
             (number + 1, feed, at(second)[:19] + "Z", claimed),
         )
     return maker

@@ -21,7 +21,7 @@ from archive.model import (
     Removed,
     Verdict,
 )
-from archive.store.text import word_count
+from archive.store.text import to_second, word_count
 
 URL = "https://example.org/politics/council"
 
@@ -156,7 +156,46 @@ def test_a_feed_and_its_sightings(maker: Maker) -> None:
         maker.page(url, 3, kind=PageKind.FEED, feed=replace(feed, kind="atom", error=None), found=found[:1])
     )
     assert rows(maker.db, "SELECT kind, entries, error FROM feed") == [("atom", 1, None)]
-    assert one(maker.db, "SELECT count(*) FROM sighting") == 4
+    assert rows(maker.db, "SELECT position, seen_at, last_seen FROM sighting") == [
+        (1, to_second(at(1)), to_second(at(3))), *((n, *[to_second(at(1))] * 2) for n in (2, 3)),
+    ]  # fmt: skip
+
+
+def test_what_a_feed_goes_on_to_say_is_one_sighting(maker: Maker) -> None:
+    """Another claim, and coming back after a reading without it, is another one."""
+    said = (
+        (1, "Zero", ("0", "1")),
+        (2, "Zero", ("1", "0", "1")),  # named twice
+        (3, "Zero at last", ("0", "1")),
+        (4, "Zero", ("0",)),
+        (5, "Zero", ("1", "0")),
+    )
+    for second, title, paths in said:
+        found = tuple(
+            listed(n, path, claimed_title=title if path == "0" else None) for n, path in enumerate(paths, 1)
+        )
+        feed = Feed("rss", None, tuple(FeedEntry(f.url) for f in found))
+        maker.commit(maker.page("https://example.org/rss", second, kind=PageKind.FEED, feed=feed, found=found))
+    assert rows(
+        maker.db,
+        """SELECT substr(url, 21), claimed_title, unixepoch(seen_at) % 60, unixepoch(last_seen) % 60, position,
+             capture_id FROM sighting JOIN url USING (url_id) ORDER BY 1, sighting_id""",
+    ) == [
+        ("0", "Zero", 1, 2, 1, 1),
+        ("0", "Zero at last", 3, 3, 1, 3),
+        ("0", "Zero", 4, 5, 1, 4),
+        ("1", None, 1, 3, 1, 1),
+        ("1", None, 5, 5, 1, 5),
+    ]
+
+
+def test_an_older_reading_that_comes_later_takes_nothing_away(maker: Maker) -> None:
+    for second in (5, 6, 2, 3):
+        found = (listed(1, "0"),)
+        maker.commit(maker.page("https://example.org/", second, kind=PageKind.FRONT, found=found))
+    assert rows(maker.db, "SELECT unixepoch(seen_at) % 60, unixepoch(last_seen) % 60 FROM sighting") == [
+        (5, 6), (2, 3),
+    ]  # fmt: skip
 
 
 def test_front_and_section_pages_are_listings_too(maker: Maker) -> None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,30 +121,37 @@ def test_an_old_archive_is_brought_up_to_date(folder: Path, monkeypatch: pytest.
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
 
 
-MADE = ["m001_first_tables", "m002_blocks_and_furniture", "m003_custody", "m004_following"]
+MADE = ["m001_first_tables", "m002_blocks_and_furniture", "m003_custody", "m004_following", "m005_rest"]
+
+
+def old_archive(folder: Path, format_: int, done: list[str], rows: str = "") -> None:
+    with closing(sqlite3.connect(folder / "archive.db")) as connection:
+        tables = Path(__file__).parent / "data" / f"format-{format_}.sql"
+        connection.executescript(tables.read_text(encoding="utf-8"))
+        connection.executescript(rows)
+        connection.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        connection.executemany(
+            "INSERT INTO _sqlite_migrations VALUES ('broadsheet', ?, '2026-01-01')", [(name,) for name in done]
+        )
+        connection.commit()
 
 
 @pytest.mark.parametrize(
     ("format_", "done"),
-    [(1, MADE[:1]), (2, MADE[:2]), (3, MADE[:3]), (4, MADE[:4])],
+    [(1, MADE[:1]), (2, MADE[:2]), (3, MADE[:3]), (4, MADE[:4]), (5, MADE[:5])],
 )
 def test_an_archive_of_an_old_format_gets_all_that_a_new_one_has(
     folder: Path, tmp_path: Path, format_: int, done: list[str]
 ) -> None:
     old = tmp_path / "old"
     old.mkdir()
-    with sqlite3.connect(old / "archive.db") as connection:
-        tables = Path(__file__).parent / "data" / f"format-{format_}.sql"
-        connection.executescript(tables.read_text(encoding="utf-8"))
-        connection.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
-        connection.executemany(
-            "INSERT INTO _sqlite_migrations VALUES ('broadsheet', ?, '2026-01-01')", [(name,) for name in done]
-        )
-    connection.close()
+    old_archive(old, format_, done)
     columns = """SELECT t.name, c.name, c.type, c."notnull" FROM sqlite_master AS t, pragma_table_info(t.name) AS c
                  WHERE t.type IN ('table', 'view') AND t.name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 1, 2"""
+    indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY 1"
     with store.open_archive(old, write=True) as archive, store.open_archive(folder) as new:
         assert archive.db.execute(columns).fetchall() == new.db.execute(columns).fetchall()
+        assert archive.db.execute(indexes).fetchall() == new.db.execute(indexes).fetchall()
         maker = Maker(archive.db)
         maker.commit(maker.page("https://example.org/a", 1, article()))
         assert one(archive.db, "SELECT headline FROM articles") == "Council meets"
@@ -151,6 +159,36 @@ def test_an_archive_of_an_old_format_gets_all_that_a_new_one_has(
         with pytest.raises(sqlite3.IntegrityError):
             archive.db.execute("UPDATE url SET kind = 'picture'")
         assert one(archive.db, "PRAGMA integrity_check") == "ok"
+
+
+READINGS = """
+INSERT INTO site (site_id, name, homepage, added_at) VALUES (1, 'x', 'https://example.org/', '2026-01-01T00:00:00Z');
+INSERT INTO url (url_id, url, surt, host, site_id, kind, state, first_seen) VALUES
+  (1, 'https://example.org/rss', 'org,example)/rss', 'example.org', 1, 'feed', 'done', '2026-01-01T00:00:00Z'),
+  (2, 'https://example.org/a', 'org,example)/a', 'example.org', 1, 'page', 'done', '2026-01-01T00:00:00Z'),
+  (3, 'https://example.org/b', 'org,example)/b', 'example.org', 1, 'page', 'done', '2026-01-01T00:00:00Z');
+INSERT INTO feed (feed_id, site_id, url_id, kind, first_seen) VALUES (1, 1, 1, 'rss', '2026-01-01T00:00:00Z');
+INSERT INTO sighting (sighting_id, url_id, feed_id, seen_at, position, claimed_title) VALUES
+  (1, 2, 1, '2026-01-01T01', 2, 'A'), (2, 3, 1, '2026-01-01T01', 1, NULL),
+  (3, 2, 1, '2026-01-01T02', 1, 'A'), (4, 2, 1, '2026-01-01T02', 2, 'A'),
+  (5, 2, 1, '2026-01-01T03', 1, 'B'), (6, 3, 1, '2026-01-01T03', 2, NULL),
+  (7, 2, 1, '2026-01-01T04', 1, 'A');
+"""
+
+
+def test_readings_of_an_old_archive_become_sightings_that_last(tmp_path: Path) -> None:
+    old_archive(tmp_path, 5, MADE, READINGS)
+    with store.open_archive(tmp_path, write=True) as archive:
+        assert archive.db.execute(
+            "SELECT sighting_id, url_id, claimed_title, seen_at, last_seen, position FROM sighting"
+        ).fetchall() == [
+            (1, 2, "A", "2026-01-01T01", "2026-01-01T02", 1),
+            (2, 3, None, "2026-01-01T01", "2026-01-01T01", 1),
+            (5, 2, "B", "2026-01-01T03", "2026-01-01T03", 1),
+            (6, 3, None, "2026-01-01T03", "2026-01-01T03", 2),
+            (7, 2, "A", "2026-01-01T04", "2026-01-01T04", 1),
+        ]
+        assert one(archive.db, "SELECT count(*) FROM pragma_foreign_key_check") == 0
 
 
 def test_a_database_from_before_the_first_table_gets_them(tmp_path: Path) -> None:
@@ -205,6 +243,7 @@ def test_a_folder_with_signs_that_mean_something_in_a_uri(tmp_path: Path) -> Non
 
 HOLDER = """
 import sys, time
+from contextlib import closing
 from pathlib import Path
 from archive.store.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
@@ -248,6 +287,7 @@ def test_the_lock_holds_within_a_process_and_ends_with_its_block(folder: Path) -
 
 FORKING_HOLDER = """
 import os, sys
+from contextlib import closing
 from pathlib import Path
 from archive.store.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):

@@ -227,7 +227,7 @@ def test_choosing_what_is_due_reads_indexes_only_as_far_as_it_must(maker: Maker)
     assert "url_due_at" in upcoming
     assert "TEMP B-TREE" not in upcoming
     assert "url_listing (site_id=?" in plan(maker.db, visits.LISTINGS_DUE, sites="[1]", since=None)
-    assert "url_site (site_id=? AND state=?)" in plan(maker.db, visits.FAILED_DUE, sites="[1]")
+    assert "url_undone (site_id=? AND state=?)" in plan(maker.db, visits.FAILED_DUE, sites="[1]")
     steps = 0
 
     def count() -> int:

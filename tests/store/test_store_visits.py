@@ -69,8 +69,14 @@ def test_a_listing_is_asked_more_often_while_it_brings_something_new(maker: Make
     assert one(maker.db, "SELECT last_new FROM feed") == moment(8)
     for number in range(9, 21):
         visit(maker, number, "a")
-    assert interval(maker) == DAY  # the longest
+    assert interval(maker) == 6 * HOUR  # the longest
     assert one(maker.db, "SELECT unchanged || ' ' || last_new FROM feed") == f"12 {moment(8)}"
+
+
+def test_a_sitemap_may_wait_four_times_as_long(maker: Maker) -> None:
+    for number in range(12):
+        visit(maker, number, "a", feed=Feed("sitemap", None, (FeedEntry(f"{STORY}/a"),)))
+    assert interval(maker) == DAY
 
 
 def test_a_304_is_a_visit_that_brought_nothing_new(maker: Maker) -> None:

@@ -47,8 +47,8 @@ def maker() -> Maker:
     connection.execute("BEGIN")
     connection.executemany(insert_url, urls)
     connection.executemany(
-        """INSERT INTO sighting (url_id, feed_id, seen_at, position, claimed_published)
-           VALUES (?1, 1, ?2, 1, ?2)""",
+        """INSERT INTO sighting (url_id, feed_id, seen_at, last_seen, position, claimed_published)
+           VALUES (?1, 1, ?2, ?2, 1, ?2)""",
         sightings,
     )
     connection.execute("COMMIT")

@@ -175,6 +175,8 @@ def crawl(
     `now`: also listings that are not due yet. With `probe` only front pages, their feeds and these places (by
     site's name) are fetched: what does it offer?
     """
+    # First, while few frames are open: at its import Scrapy reads the source of each of them, three times.
+    import scrapy.core.downloader.contextfactory  # noqa: F401
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 

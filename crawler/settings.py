@@ -3,6 +3,8 @@
 Where a default of Scrapy is unsafe or unfit for an archive, the reason stands beside it.
 """
 
+from scrapy.settings import default_settings as scrapys
+
 BOT_NAME = "broadsheet"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -29,15 +31,27 @@ DEFAULT_REQUEST_HEADERS = {
 }
 DOWNLOAD_FAIL_ON_DATALOSS = True
 
-# Robots, pace, redirects, retries and scope are decided by the frontier, in one place and with an outcome each.
-ROBOTSTXT_OBEY = True  # by crawler.robots, RFC 9309; Scrapy's own middleware reads errors as permission
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+# Left out of Scrapy's own lists: it would import even what is named there as None, and much of a crawl's start was
+# the modules behind cookies (requests) and the remote control (aiohttp).
+_LEFT_OUT = {
+    # Robots, pace, redirects, retries and scope are decided by the frontier, in one place and with an outcome each.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware",
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
+    # What is switched off below as well, for lists that name them again.
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware",
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.remote_control.RemoteControl",
 }
+DOWNLOADER_MIDDLEWARES_BASE = {
+    path: place for path, place in scrapys.DOWNLOADER_MIDDLEWARES_BASE.items() if path not in _LEFT_OUT
+}
+EXTENSIONS_BASE = {path: place for path, place in scrapys.EXTENSIONS_BASE.items() if path not in _LEFT_OUT}
+ROBOTSTXT_OBEY = True  # by crawler.robots, RFC 9309; Scrapy's own middleware reads errors as permission
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # a 404 is an outcome, not an error
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests import forked
+
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parent.parent
 Broadsheet = Callable[..., subprocess.CompletedProcess[str]]
@@ -27,7 +29,7 @@ def environment() -> dict[str, str]:
 
 
 # Commands that use the network end with their process: Twisted's reactor runs once.
-OF_THE_NETWORK = frozenset({"add", "crawl", "demo", "init"})
+OF_THE_NETWORK = frozenset({"add", "crawl", "demo"})
 
 
 def run_broadsheet(
@@ -35,12 +37,14 @@ def run_broadsheet(
 ) -> subprocess.CompletedProcess[str]:
     """`broadsheet WORDS`; `code` is the exit code it must have (None: any).
 
-    Commands of the archive run in this process, which starts no interpreter and loads the extractor once; all
-    others, and what is documented, in one of their own.
+    Commands of the archive run in this process, which starts no interpreter and loads the extractor once; those
+    that use the network in one that is forked off (tests.forked), and what is documented in one of their own.
     """
     command = [str(word) for word in words]
-    if not command or command[0].startswith("-") or _needs_network(command):
+    if not command or command[0].startswith("-"):
         done = run_process(*command, cwd=cwd, timeout=timeout)
+    elif _needs_network(command):
+        done = forked.run(command, cwd=cwd or ROOT, env=environment(), timeout=timeout)
     else:
         done = _run_here(command, cwd or ROOT)
     if code is not None:

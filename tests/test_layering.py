@@ -202,3 +202,28 @@ def test_commands_that_only_read_start_light(words: tuple[str, ...], tmp_path: P
     assert done.returncode == 0, done.stderr
     (line,) = (line for line in done.stderr.splitlines() if line.startswith("IMPORTED"))
     assert line.split()[1:] == []
+
+
+PARTS = """
+import sys
+from scrapy.settings import Settings, default_settings
+from scrapy.utils.misc import load_object
+from crawler import run, settings
+from crawler.spiders import news
+assert settings._LEFT_OUT <= {*default_settings.DOWNLOADER_MIDDLEWARES_BASE, *default_settings.EXTENSIONS_BASE}
+ours = Settings()
+ours.setmodule(settings)
+for name in ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "SPIDER_MIDDLEWARES"):
+    parts = ours.get_component_priority_dict_with_base(name)
+    assert parts and not settings._LEFT_OUT & set(parts), parts
+    for path in parts:
+        load_object(path)
+print(*{"aiohttp", "requests", "tldextract", "trafilatura"} & set(sys.modules))
+"""
+
+
+def test_a_crawl_imports_nothing_for_what_is_switched_off() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PARTS], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr

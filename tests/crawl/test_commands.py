@@ -45,6 +45,7 @@ def test_a_crawl_of_the_web_asks_for_a_contact_once(tmp_path: Path, broadsheet: 
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_add_finds_what_a_site_lists_and_crawl_follows_it(
     tmp_path: Path, demo_server: Any, broadsheet: Any
 ) -> None:
@@ -107,6 +108,7 @@ def test_ctrl_c_ends_in_order_and_the_next_crawl_goes_on(tmp_path: Path, broadsh
     broadsheet("verify", "--archive", folder)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path: Path, broadsheet: Any) -> None:
     """No file may grow beyond 64 KiB, which is how a full disk looks from here."""
     folder = tmp_path / "a"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from archive import store
+from archive.urls import normalise
 from tests.conftest import environment
 from tests.crawl.site import GOOD_PAGES, PARAGRAPH, article, bomb, serve
 
@@ -50,6 +51,7 @@ def tree_memory(pid: int) -> int:
         return total
 
 
+@pytest.mark.slow
 def test_a_bomb_beside_ten_good_pages(tmp_path: Path) -> None:
     coded = {**HTML, "Content-Encoding": "gzip"}
     twice = {**HTML, "Content-Encoding": "gzip, gzip"}
@@ -81,6 +83,7 @@ def test_a_bomb_beside_ten_good_pages(tmp_path: Path) -> None:
     assert peak < 600 * 2**20
 
 
+@pytest.mark.slow
 def test_a_page_of_100_mb_is_cut_and_named(tmp_path: Path, broadsheet: Any) -> None:
     pages = {"/large": (200, HTML, article(1, PARAGRAPH * 950_000))}
     broadsheet("init", tmp_path / "a")
@@ -137,27 +140,29 @@ def test_redirects_are_followed_kept_in_scope_and_end(tmp_path: Path, broadsheet
     assert rows["http://10.1.2.3/admin"] == "scope"
 
 
-@pytest.mark.parametrize(
-    "notation",
-    ["127.0.0.1", "2130706433", "0x7f000001", "127.1", "0", "localhost", "[::ffff:127.0.0.1]", "a.localhost"],
+NOTATIONS = (
+    "127.0.0.1",
+    "2130706433",
+    "0x7f000001",
+    "127.1",
+    "0",
+    "localhost",
+    "[::ffff:127.0.0.1]",
+    "a.localhost",
 )
-def test_no_notation_of_a_private_address_is_connected_to(notation: str, tmp_path: Path, broadsheet: Any) -> None:
+
+
+def test_no_notation_of_a_private_address_is_connected_to(tmp_path: Path, broadsheet: Any) -> None:
+    folder, quick = tmp_path / "a", ("--delay", "0", "--quiet", "--contact", "a@b.example")
     with serve({}) as site:
-        url = site.url.replace("127.0.0.1", notation)
-        done = broadsheet(
-            "crawl",
-            url,
-            "--archive",
-            tmp_path / "a",
-            "--delay",
-            "0",
-            "--quiet",
-            "--contact",
-            "a@b.example",
-            code=25,
-        )
+        urls = [site.url.replace("127.0.0.1", notation) for notation in NOTATIONS]
+        done = broadsheet("crawl", *urls, "--archive", folder, *quick, code=25)
         assert site.hits == []
     assert "--allow-address loopback" in done.stderr
+    with store.open_archive(folder) as archive:
+        sql = "SELECT url, outcome FROM attempt JOIN url USING (url_id) WHERE kind = 'front'"
+        fronts = dict(archive.db.execute(sql).fetchall())
+    assert fronts == {normalise(url): "blocked" for url in urls}
 
 
 def test_a_page_that_takes_too_long_costs_only_itself(tmp_path: Path, broadsheet: Any) -> None:
@@ -178,6 +183,7 @@ def test_a_page_that_takes_too_long_costs_only_itself(tmp_path: Path, broadsheet
     broadsheet("verify", "--archive", folder)
 
 
+@pytest.mark.slow
 def test_an_old_robots_txt_is_asked_for_in_full(tmp_path: Path, broadsheet: Any) -> None:
     """A 304 would not say what the rules are; and rules that have changed are obeyed at once."""
     rules = {"Content-Type": "text/plain", "ETag": '"1"', "Last-Modified": "Mon, 02 Mar 2026 10:00:00 GMT"}

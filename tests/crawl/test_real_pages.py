@@ -20,7 +20,10 @@ from crawler.demo import SavedPages
 
 PAGES = Path(__file__).resolve().parents[3] / "shared" / "data" / "extraction"
 
-pytestmark = pytest.mark.skipif(not PAGES.is_dir(), reason="shared/data lies not beside this checkout")
+pytestmark = [
+    pytest.mark.slow,  # scripts/eval reads the same pages, and tests/capture and test_tour see to the bytes
+    pytest.mark.skipif(not PAGES.is_dir(), reason="shared/data lies not beside this checkout"),
+]
 
 
 @pytest.fixture(scope="module")

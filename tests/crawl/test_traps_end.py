@@ -23,6 +23,7 @@ TODAY = datetime.now(UTC).date()
 NOVELTY = count()
 MOST = 12  # max_variants
 DEPTH = 1000  # so that it is not the depth that ends them
+pytestmark = pytest.mark.slow  # tests/core/test_traps.py has the rules one by one
 
 
 def listing(*links: str) -> bytes:

@@ -97,17 +97,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_it_crawls_what_is_due_tells_prometheus_and_sees_what_is_edited(tmp_path: Path, site: Site) -> None:
+def test_it_crawls_what_is_due_and_tells_prometheus(tmp_path: Path, site: Site) -> None:
     folder, port = archive_of(tmp_path / "news", site.url), free_port()
-    feed = b'<rss version="2.0"><channel><title>More</title></channel></rss>'
-    pages = {"/more.xml": (200, {"Content-Type": "application/rss+xml"}, feed)}
-    with running(folder, "--metrics", str(port)) as run, serve(pages) as second:
+    with running(folder, "--metrics", str(port)) as run:
         assert "13 fetched, 10 new articles" in run.until("fetched")
         assert run.until("next visit")
         figures = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
         assert 'broadsheet_articles{site="paper0"} 10.0' in figures
         assert 'broadsheet_crawls_total{exit_code="0"} 1.0' in figures
         assert re.search(r"^broadsheet_visits_late_seconds 0\.0$", figures, re.MULTILINE)
+        assert run.ended(signal.SIGTERM) < 10
+
+
+@pytest.mark.slow
+def test_it_sees_what_is_edited(tmp_path: Path, site: Site) -> None:
+    folder = archive_of(tmp_path / "news", site.url)
+    feed = b'<rss version="2.0"><channel><title>More</title></channel></rss>'
+    pages = {"/more.xml": (200, {"Content-Type": "application/rss+xml"}, feed)}
+    with running(folder) as run, serve(pages) as second:
+        assert "13 fetched, 10 new articles" in run.until("fetched")
+        assert run.until("next visit")
         follow(folder, "paper1", second.url)
         assert run.until("sites.toml has changed")
         assert "13 fetched, 10 new articles" in run.until("fetched")

@@ -267,6 +267,7 @@ def test_an_archive_without_pages(tmp_path: Path) -> None:
     assert "nothing to compare" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_damaged_record_is_named_and_left_out(folder: Path, tmp_path: Path) -> None:
     ((name, offset, length),) = query(
         folder,

@@ -94,6 +94,7 @@ def test_no_file_is_no_live_crawl(project: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("broadsheet: BROADSHEET_REPLAY names no file")
 
 
+@pytest.mark.slow
 def test_faults_happen_again(project: Path) -> None:
     """A body that was cut, and bytes that are no HTTP."""
     url = "https://paper.example/"

@@ -11,6 +11,7 @@ import atexit
 import importlib
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
@@ -41,10 +42,13 @@ def run(
         with Client(_server()) as pipe:
             pipe.send((list(words), str(cwd), dict(env), str(out), str(err)))
             process = pipe.recv()
-            if not pipe.poll(timeout):
-                os.kill(process, 9)
-                raise subprocess.TimeoutExpired(words, timeout)
-            code = pipe.recv()
+            try:
+                if not pipe.poll(timeout):
+                    raise subprocess.TimeoutExpired(words, timeout)
+                code = pipe.recv()
+            except BaseException:  # the end of the test as well
+                os.kill(process, signal.SIGKILL)
+                raise
         return subprocess.CompletedProcess(words, code, *(f.read_text(encoding="utf-8") for f in (out, err)))
 
 

@@ -103,7 +103,7 @@ def test_input_that_cannot_be(tmp_path: Path, said: Any) -> None:
     assert "x.html: No such file" in said("extract", tmp_path / "x.html", code=9)
     assert "no http(s) address" in said("crawl", "ftp://a.example/", "--archive", folder, code=9)
     said("init", folder, "--contact", "nobody", code=9)
-    said("search", "x", "--since", "whenever", "--archive", folder, code=9)
+    assert "is no date" in said("search", "x", "--since", "whenever", "--archive", folder, code=2)
     for words in (("extract",), ("search",), ("nonsense",), ("extract", "a", "--jsonl", "b")):
         assert "Usage: " in said(*words, code=2)
 

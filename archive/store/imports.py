@@ -257,8 +257,11 @@ def urls_taken_down(db: Database) -> list[str]:
 
 
 def is_unsettled(db: Database) -> bool:
-    """Whether pages have come since the furniture of their sites was learnt."""
-    return db.conn.execute("SELECT 1 FROM site WHERE unsettled = 1 LIMIT 1").fetchone() is not None
+    """Whether pages have come since the furniture of their sites was learnt, or since stories were looked for."""
+    found = db.conn.execute(
+        "SELECT 1 FROM site WHERE unsettled = 1 UNION ALL SELECT 1 FROM article WHERE unsettled = 1 LIMIT 1"
+    )
+    return found.fetchone() is not None
 
 
 def journal_files(db: Database) -> list[str]:

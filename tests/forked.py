@@ -128,7 +128,7 @@ def main() -> None:
     words, *place = _serve(sys.argv[1])
     _become(*place)
     # It runs, but is no child of this process.
-    forkserver._forkserver.ensure_running = forkserver.ensure_running = lambda: None  # type: ignore[attr-defined]
+    forkserver._forkserver.ensure_running = forkserver.ensure_running = lambda: None
     sys.argv = ["", *words]
     runpy.run_module("crawler", run_name="__main__", alter_sys=True)
 

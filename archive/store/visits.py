@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-FIRST_INTERVAL_S = {"sitemap": 6 * HOUR, "sitemap-index": 6 * HOUR}  # of other listings: an hour
+SITEMAPS = frozenset({"sitemap", "sitemap-index"})  # of feed.kind: long, and asked less often
 QUICKER, SLOWER = 0.8, 1.5  # of the interval, after something new and after nothing new
 RARER = 4  # the most between two visits of sitemaps: so many times that of other listings
 SAME = 24  # a part of the time for which a listing has stayed the same it may well wait
@@ -79,7 +79,7 @@ class Schedule:
 
         Sitemaps are long, and name what others name too.
         """
-        live_s = RARER * self.most_s if kind in FIRST_INTERVAL_S else self.most_s
+        live_s = RARER * self.most_s if kind in SITEMAPS else self.most_s
         return max(live_s, min(DAY, round(same_s / SAME)))
 
     @property
@@ -150,7 +150,7 @@ def after_listing(
         (feed_id,),
     ).fetchone()
     if interval_s is None:
-        interval_s = FIRST_INTERVAL_S.get(visit.kind, HOUR)
+        interval_s = 6 * HOUR if visit.kind in SITEMAPS else HOUR
     elif visit.read:
         interval_s = round(interval_s * (QUICKER if visit.new else SLOWER))
     interval_s = max(schedule.least_s, min(interval_s, schedule.longest_s(visit.kind, _seconds(changed_at, at))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,15 @@ def without_network(
         [sys.executable, "-c", NO_SOCKETS + program, *map(str, words)],
         capture_output=True, text=True, timeout=timeout, cwd=cwd or ROOT, env=environment(), check=False,
     )  # fmt: skip
+
+
+def scrapy_project(folder: Path, document: str) -> Path:
+    """What `scrapy startproject` makes, with the line of settings that a document shows -> the folder for spiders."""
+    (line,) = re.findall(r"(?m)^ADDONS = .*$", document)
+    (folder / "scrapy.cfg").write_text("[settings]\ndefault = plain.settings\n")
+    package = folder / "plain"
+    (package / "spiders").mkdir(parents=True)
+    for place in (package, package / "spiders"):
+        (place / "__init__.py").touch()
+    (package / "settings.py").write_text(f'SPIDER_MODULES = ["plain.spiders"]\nROBOTSTXT_OBEY = True\n{line}\n')
+    return package / "spiders"

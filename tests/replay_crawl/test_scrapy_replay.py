@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.custody import writers
 from tests.replay_crawl.conftest import Recorded
-from tests.replay_crawl.recorded import without_network
+from tests.replay_crawl.recorded import scrapy_project, without_network
 
 DOCUMENT = (ROOT / "docs" / "replay-crawls.md").read_text(encoding="utf-8")
 SCRAPY = "from scrapy.cmdline import execute\nexecute(['scrapy', *sys.argv[1:]])\n"
@@ -38,15 +38,8 @@ class GazetteSpider(scrapy.Spider):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """What `scrapy startproject` makes, and the line of settings that the documentation shows."""
-    (line,) = re.findall(r"(?m)^ADDONS = .*$", DOCUMENT)
-    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = plain.settings\n")
-    package = tmp_path / "plain"
-    (package / "spiders").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "spiders" / "__init__.py").touch()
-    (package / "settings.py").write_text(f'SPIDER_MODULES = ["plain.spiders"]\nROBOTSTXT_OBEY = True\n{line}\n')
-    (package / "spiders" / "gazette.py").write_text(SPIDER)
+    """A Scrapy project with a spider."""
+    (scrapy_project(tmp_path, DOCUMENT) / "gazette.py").write_text(SPIDER)
     return tmp_path
 
 
